@@ -1,0 +1,4 @@
+// What Swift cannot import, or what must run before main. Everything else is Swift.
+#pragma once
+
+#include "type_lookup.h"
