@@ -1,4 +1,6 @@
 // What Swift cannot import, or what must run before main. Everything else is Swift.
 #pragma once
 
+#include "futex.h"
+#include "spin.h"
 #include "type_lookup.h"

@@ -1,0 +1,27 @@
+import Synchronization
+
+/// A place where one thread sleeps until another wakes it; a wake-up that comes first is kept.
+///
+/// One thread parks, any thread unparks, once for each `park`.
+package final class Parker: Sendable {
+  private let word = Atomic<UInt32>(0)
+
+  package init() {}
+
+  /// Sleeps until `unpark` or until the deadline; returns false if the deadline came first.
+  ///
+  /// A wake-up wins a tie with the deadline.
+  package func park(until deadline: Deadline = .never) -> Bool {
+    while true {
+      if word.exchange(0, ordering: .acquiring) == 1 { return true }
+      if Futex.wait(word, while: 0, until: deadline) == .timedOut {
+        return word.exchange(0, ordering: .acquiring) == 1
+      }
+    }
+  }
+
+  /// Wakes the parked thread, or lets its next `park` return at once.
+  package func unpark() {
+    if word.exchange(1, ordering: .releasing) == 0 { Futex.wake(word, count: 1) }
+  }
+}

@@ -1,0 +1,41 @@
+internal import CParallel
+import Glibc
+package import Synchronization
+
+/// Sleeping on an atomic word until another thread changes it and wakes the sleepers.
+///
+/// The corresponding system call is `futex(2)`, in its private form: the word must not be shared between processes.
+package enum Futex {
+  /// Why a wait ended.
+  package enum Wakeup {
+    /// Woken, interrupted by a signal, or the word had already changed: look at the word again.
+    case lookAgain
+    /// The deadline has passed.
+    case timedOut
+  }
+
+  /// Sleeps while `word` holds `expected`, until woken or until `deadline`.
+  package static func wait(
+    _ word: borrowing Atomic<UInt32>, while expected: UInt32, until deadline: Deadline
+  ) -> Wakeup {
+    // A deadline of zero would be an invalid time to the kernel only if negative; it simply times out.
+    let result = withWord(word) { address in
+      if deadline.isNever { return parallel_futex_wait(address, expected, nil, false) }
+      var time = deadline.asTimespec
+      return parallel_futex_wait(address, expected, &time, false)
+    }
+    return result == ETIMEDOUT ? .timedOut : .lookAgain
+  }
+
+  /// Wakes up to `count` threads that sleep on `word`.
+  package static func wake(_ word: borrowing Atomic<UInt32>, count: Int32) {
+    _ = withWord(word) { parallel_futex_wake($0, count, false) }
+  }
+
+  private static func withWord<R>(_ word: borrowing Atomic<UInt32>, _ body: (UnsafePointer<UInt32>) -> R) -> R
+  {
+    // An `Atomic` is never copied or moved, so its address is that of the storage it lives in; the kernel only
+    // compares the word there.
+    withUnsafePointer(to: word) { body(UnsafeRawPointer($0).assumingMemoryBound(to: UInt32.self)) }
+  }
+}
