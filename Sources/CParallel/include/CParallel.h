@@ -2,5 +2,10 @@
 #pragma once
 
 #include "futex.h"
+#include "lifelines.h"
+#include "spawn.h"
 #include "spin.h"
+#include "system_calls.h"
 #include "type_lookup.h"
+#include "worker_bootstrap.h"
+#include "worker_status.h"

@@ -18,12 +18,7 @@ package enum Futex {
   package static func wait(
     _ word: borrowing Atomic<UInt32>, while expected: UInt32, until deadline: Deadline
   ) -> Wakeup {
-    // A deadline of zero would be an invalid time to the kernel only if negative; it simply times out.
-    let result = withWord(word) { address in
-      if deadline.isNever { return parallel_futex_wait(address, expected, nil, false) }
-      var time = deadline.asTimespec
-      return parallel_futex_wait(address, expected, &time, false)
-    }
+    let result = withWord(word) { parallel_futex_wait($0, expected, deadline.nanoseconds, false) }
     return result == ETIMEDOUT ? .timedOut : .lookAgain
   }
 

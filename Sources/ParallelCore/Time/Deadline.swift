@@ -1,5 +1,4 @@
 internal import CParallel
-import Glibc
 
 /// A point on the monotonic clock at which a wait gives up, or no such point.
 ///
@@ -36,11 +35,7 @@ package struct Deadline: Sendable, Hashable, Comparable {
   }
 
   /// The present moment.
-  package static var now: Deadline {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Deadline(nanoseconds: UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
-  }
+  package static var now: Deadline { Deadline(nanoseconds: parallel_monotonic_nanoseconds()) }
 
   package var isNever: Bool { self == .never }
 
@@ -51,11 +46,6 @@ package struct Deadline: Sendable, Hashable, Comparable {
     if isNever { return nil }
     let now = Deadline.now
     return self <= now ? .zero : .nanoseconds(Int64(clamping: nanoseconds - now.nanoseconds))
-  }
-
-  /// The deadline in the form that system calls take; meaningless for `never`.
-  var asTimespec: timespec {
-    timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
   }
 
   package static func < (left: Deadline, right: Deadline) -> Bool { left.nanoseconds < right.nanoseconds }

@@ -1,0 +1,47 @@
+// Starting a program without copying the caller's memory: see spawn.c.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// The most descriptors that one child can be given.
+#define PARALLEL_SPAWN_MAX_PLACEMENTS 256
+
+/// "The child's descriptor `number` is a copy of the parent's `source`."
+struct parallel_placement {
+  int source;
+  int number;
+};
+
+/// The steps between clone and exec, in the order in which the child takes them.
+enum parallel_spawn_step {
+  PARALLEL_SPAWN_CLONE = 0,
+  PARALLEL_SPAWN_PROCESS_GROUP,
+  PARALLEL_SPAWN_WORKING_DIRECTORY,
+  PARALLEL_SPAWN_DESCRIPTORS,
+  PARALLEL_SPAWN_EXEC,
+};
+
+/// Everything the child does, prepared before it exists.
+struct parallel_spawn_plan {
+  const char *path;
+  char *const *arguments;
+  char *const *environment;
+  const char *working_directory;  // NULL: the parent's
+  // In ascending order of `number`, no number twice. All other descriptors are closed.
+  const struct parallel_placement *placements;
+  size_t placement_count;
+  bool own_process_group;
+};
+
+struct parallel_spawn_result {
+  pid_t pid;
+  int pidfd;  // closed on exec
+  int step;   // where it failed (enum parallel_spawn_step)
+  int error;  // 0, or the errno of that step
+};
+
+/// Starts the program; returns when the child has begun it or has failed. Blocks while exec does.
+void parallel_spawn(const struct parallel_spawn_plan *plan, struct parallel_spawn_result *result);

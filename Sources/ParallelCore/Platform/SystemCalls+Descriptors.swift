@@ -1,0 +1,61 @@
+internal import CParallel
+import Glibc
+package import SystemPackage
+
+extension SystemCalls {
+  /// A pipe, both ends closed on exec. Source: `pipe2(2)`.
+  package static func pipe() throws(Errno) -> (readEnd: FileDescriptor, writeEnd: FileDescriptor) {
+    var ends: [CInt] = [-1, -1]
+    _ = try retrying(.pipe) { parallel_pipe(&ends) }
+    return (FileDescriptor(rawValue: ends[0]), FileDescriptor(rawValue: ends[1]))
+  }
+
+  /// A counter to wait for and to ring, never blocking, closed on exec. Source: `eventfd(2)`.
+  package static func createEvent() throws(Errno) -> FileDescriptor {
+    FileDescriptor(
+      rawValue: try retrying(.createEvent) { parallel_create_event() })
+  }
+
+  /// Another descriptor for the same open file, closed on exec. Source: `fcntl(2)`.
+  package static func duplicate(_ descriptor: FileDescriptor) throws(Errno) -> FileDescriptor {
+    FileDescriptor(rawValue: try retrying(.duplicate) { fcntl(descriptor.rawValue, F_DUPFD_CLOEXEC, 0) })
+  }
+
+  /// Makes calls on the descriptor return at once with `EAGAIN` instead of blocking. Source: `fcntl(2)`.
+  package static func setNonBlocking(_ descriptor: FileDescriptor) throws(Errno) {
+    let flags = try retrying(.setFlags) { fcntl(descriptor.rawValue, F_GETFL) }
+    _ = try retrying(.setFlags) { fcntl(descriptor.rawValue, F_SETFL, flags | O_NONBLOCK) }
+  }
+
+  /// Closes the descriptor. Not retried when interrupted: on Linux it is closed in any case. Source: `close(2)`.
+  package static func close(_ descriptor: FileDescriptor) {
+    _ = Glibc.close(descriptor.rawValue)
+  }
+
+  /// Reads up to `buffer.count` bytes; 0 at the end. Source: `read(2)`.
+  package static func read(
+    _ descriptor: FileDescriptor, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(Errno) -> Int {
+    try retrying(.read) { Glibc.read(descriptor.rawValue, buffer.baseAddress, buffer.count) }
+  }
+
+  /// Writes some of `buffer`; returns how much. Source: `write(2)`.
+  package static func write(
+    _ descriptor: FileDescriptor, _ buffer: UnsafeRawBufferPointer
+  ) throws(Errno) -> Int {
+    try retrying(.write) { Glibc.write(descriptor.rawValue, buffer.baseAddress, buffer.count) }
+  }
+
+  /// Adds one to an event's counter.
+  package static func ring(_ event: FileDescriptor) {
+    // Fails only when the counter is at its limit, and then it is rung already.
+    var one: UInt64 = 1
+    _ = Glibc.write(event.rawValue, &one, 8)
+  }
+
+  /// Sets an event's counter back to zero.
+  package static func silence(_ event: FileDescriptor) {
+    var count: UInt64 = 0
+    _ = Glibc.read(event.rawValue, &count, 8)
+  }
+}

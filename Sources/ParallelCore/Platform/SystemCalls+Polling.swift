@@ -1,0 +1,67 @@
+internal import CParallel
+import SystemPackage
+
+extension SystemCalls {
+  /// What a descriptor is ready for.
+  package struct Readiness: OptionSet, Sendable {
+    package let rawValue: UInt32
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
+    package static let readable = Readiness(rawValue: UInt32(PARALLEL_READABLE))
+    package static let writable = Readiness(rawValue: UInt32(PARALLEL_WRITABLE))
+    /// An error is pending on the descriptor; always reported.
+    package static let failed = Readiness(rawValue: UInt32(PARALLEL_FAILED))
+    /// The other end was closed; always reported.
+    package static let hungUp = Readiness(rawValue: UInt32(PARALLEL_HUNG_UP))
+  }
+
+  /// How many events one wait can give.
+  static var eventsPerWait: Int { 64 }
+
+  /// A set of descriptors to wait for. Source: `epoll_create1(2)`.
+  static func createEpoll() throws(Errno) -> FileDescriptor {
+    FileDescriptor(rawValue: try retrying(.createEpoll) { parallel_create_epoll() })
+  }
+
+  /// Puts a descriptor into the set under `number`. Source: `epoll_ctl(2)`.
+  static func add(
+    _ descriptor: FileDescriptor, to epoll: FileDescriptor, for readiness: Readiness, number: UInt64
+  ) throws(Errno) {
+    try control(epoll, PARALLEL_EPOLL_ADD, descriptor, readiness, number)
+  }
+
+  /// Waits for something else on a descriptor of the set.
+  static func change(
+    _ descriptor: FileDescriptor, in epoll: FileDescriptor, to readiness: Readiness, number: UInt64
+  ) throws(Errno) {
+    try control(epoll, PARALLEL_EPOLL_CHANGE, descriptor, readiness, number)
+  }
+
+  /// Takes a descriptor out of the set.
+  static func remove(_ descriptor: FileDescriptor, from epoll: FileDescriptor) throws(Errno) {
+    try control(epoll, PARALLEL_EPOLL_REMOVE, descriptor, [], 0)
+  }
+
+  private static func control(
+    _ epoll: FileDescriptor, _ operation: parallel_epoll_operation, _ descriptor: FileDescriptor,
+    _ readiness: Readiness, _ number: UInt64
+  ) throws(Errno) {
+    _ = try retrying(.controlEpoll) {
+      parallel_control_epoll(epoll.rawValue, operation, descriptor.rawValue, readiness.rawValue, number)
+    }
+  }
+
+  /// Waits for events, at most `milliseconds` (nil: without limit). An interruption counts as no event.
+  ///
+  /// Source: `epoll_wait(2)`.
+  static func wait(
+    _ epoll: FileDescriptor, milliseconds: Int32?, _ body: (_ number: UInt64, _ readiness: Readiness) -> Void
+  ) {
+    withUnsafeTemporaryAllocation(of: parallel_epoll_event.self, capacity: eventsPerWait) { events in
+      let count = parallel_wait_epoll(
+        epoll.rawValue, events.baseAddress, Int32(eventsPerWait), milliseconds ?? -1)
+      for index in 0..<Int(max(count, 0)) {
+        body(events[index].number, Readiness(rawValue: events[index].events))
+      }
+    }
+  }
+}

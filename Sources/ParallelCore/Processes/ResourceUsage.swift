@@ -1,0 +1,29 @@
+internal import CParallel
+
+/// What a process used while it ran.
+///
+/// The corresponding C function is `getrusage`.
+public struct ResourceUsage: Sendable, Hashable, Codable {
+  /// CPU time spent in the program itself.
+  public var userTime: Duration
+  /// CPU time that the kernel spent on its behalf.
+  public var systemTime: Duration
+  /// The most memory it held at one time, in bytes (its peak resident set).
+  public var peakMemory: Int
+
+  /// CPU time in total.
+  public var cpuTime: Duration { userTime + systemTime }
+
+  package init(userTime: Duration, systemTime: Duration, peakMemory: Int) {
+    self.userTime = userTime
+    self.systemTime = systemTime
+    self.peakMemory = peakMemory
+  }
+
+  init(_ end: parallel_process_end) {
+    self.init(
+      userTime: .microseconds(Int64(clamping: end.user_microseconds)),
+      systemTime: .microseconds(Int64(clamping: end.system_microseconds)),
+      peakMemory: Int(clamping: end.peak_kibibytes) * 1024)
+  }
+}

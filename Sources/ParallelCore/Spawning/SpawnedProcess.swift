@@ -1,0 +1,37 @@
+import Glibc
+package import SystemPackage
+
+/// A child that was started: its number, and the descriptor that stands for it and for no other process.
+package struct SpawnedProcess: Sendable {
+  /// The process's number. After it was reaped the system may give the number away: use it for display only.
+  package let pid: Int32
+  /// Readable once the process has ended. The holder closes it.
+  package let pidfd: FileDescriptor
+
+  /// Takes the exit status if the process has ended; nil while it runs.
+  ///
+  /// `unknown` when somebody else in this program has taken it.
+  package func reap() -> (status: ExitStatus, usage: ResourceUsage?)? {
+    do {
+      guard let end = try SystemCalls.reap(pidfd) else { return nil }
+      return (end.status, end.usage)
+    } catch {
+      return (.unknown, nil)
+    }
+  }
+
+  /// Sends `SIGKILL` to the process's own group, so to the children it has started, too.
+  package func killGroup() {
+    // ESRCH: the whole group has ended already.
+    try? SystemCalls.signalGroup(leader: pidfd, pid: pid, SIGKILL)
+  }
+
+  /// Clears up after a child that could not start its program.
+  func discardFailed() {
+    // It is on its way out and nothing holds it: this wait is short.
+    var event = pollfd(fd: pidfd.rawValue, events: Int16(POLLIN), revents: 0)
+    while poll(&event, 1, -1) < 0 && errno == EINTR {}
+    _ = reap()
+    SystemCalls.close(pidfd)
+  }
+}
