@@ -3,4 +3,5 @@
 
 #include "futex.h"
 #include "spin.h"
+#include "thread.h"
 #include "type_lookup.h"
