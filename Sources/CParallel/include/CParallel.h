@@ -6,6 +6,7 @@
 #include "spawn.h"
 #include "spin.h"
 #include "system_calls.h"
+#include "thread.h"
 #include "type_lookup.h"
 #include "worker_bootstrap.h"
 #include "worker_status.h"
