@@ -2,6 +2,7 @@
 #include "system_calls.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -39,6 +40,13 @@ int parallel_reap_pidfd(int pidfd, struct parallel_process_end *end) {
 
 int parallel_signal_pidfd(int pidfd, int signal, bool to_group) {
   return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, to_group ? SIGNAL_WHOLE_GROUP : 0);
+}
+
+int parallel_usable_processors(void) {
+  cpu_set_t processors;
+  // Fails on machines with more processors than the set has room for.
+  if (sched_getaffinity(0, sizeof processors, &processors) != 0) return (int)sysconf(_SC_NPROCESSORS_ONLN);
+  return CPU_COUNT(&processors);
 }
 
 int parallel_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }

@@ -27,6 +27,9 @@ int parallel_reap_pidfd(int pidfd, struct parallel_process_end *end);
 /// pidfd_send_signal(2). `to_group` reaches the whole process group (Linux 6.9).
 int parallel_signal_pidfd(int pidfd, int signal, bool to_group);
 
+/// How many processors the scheduler lets this process use: sched_getaffinity(2).
+int parallel_usable_processors(void);
+
 /// pipe2(2), closed on exec.
 int parallel_pipe(int ends[2]);
 

@@ -16,6 +16,11 @@ extension SystemCalls {
       rawValue: try retrying(.createEvent) { parallel_create_event() })
   }
 
+  /// A descriptor that reads as empty and takes any output. Source: `open(2)` of `/dev/null`.
+  package static func openNull() throws(Errno) -> FileDescriptor {
+    FileDescriptor(rawValue: try retrying(.open) { open("/dev/null", O_RDWR | O_CLOEXEC) })
+  }
+
   /// Another descriptor for the same open file, closed on exec. Source: `fcntl(2)`.
   package static func duplicate(_ descriptor: FileDescriptor) throws(Errno) -> FileDescriptor {
     FileDescriptor(rawValue: try retrying(.duplicate) { fcntl(descriptor.rawValue, F_DUPFD_CLOEXEC, 0) })

@@ -1,5 +1,6 @@
 internal import CParallel
-import SystemPackage
+import Glibc
+package import SystemPackage
 
 extension SystemCalls {
   /// What a descriptor is ready for.
@@ -63,5 +64,22 @@ extension SystemCalls {
         body(events[index].number, Readiness(rawValue: events[index].events))
       }
     }
+  }
+}
+
+extension SystemCalls {
+  /// Sleeps until one of the descriptors has input or was closed at its other end. Source: `poll(2)`.
+  package static func waitForInput(_ descriptors: [FileDescriptor]) {
+    wait(descriptors.map { pollfd(fd: $0.rawValue, events: Int16(POLLIN), revents: 0) })
+  }
+
+  /// Sleeps until the descriptor takes more output, or never will. Source: `poll(2)`.
+  package static func waitForRoom(_ descriptor: FileDescriptor) {
+    wait([pollfd(fd: descriptor.rawValue, events: Int16(POLLOUT), revents: 0)])
+  }
+
+  private static func wait(_ descriptors: [pollfd]) {
+    var descriptors = descriptors
+    while poll(&descriptors, nfds_t(descriptors.count), -1) < 0 && errno == EINTR {}
   }
 }

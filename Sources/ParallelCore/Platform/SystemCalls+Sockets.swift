@@ -56,4 +56,10 @@ extension SystemCalls {
       return received
     }
   }
+
+  /// Ends both directions of a stream; readers at both ends see its end. Source: `shutdown(2)`.
+  package static func endStream(_ socket: FileDescriptor) {
+    // Fails only for a stream that has ended already.
+    _ = shutdown(socket.rawValue, CInt(SHUT_RDWR))
+  }
 }

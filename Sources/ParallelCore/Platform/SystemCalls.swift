@@ -9,7 +9,7 @@ package enum SystemCalls {
   package enum Name: Sendable, Hashable {
     case accept, clone, duplicate, createEpoll, controlEpoll, waitEpoll, createEvent, createMemory, allocate,
       seal, map
-    case pipe, read, write, send, receive, socketPair, setFlags, waitProcess, signalProcess
+    case open, pipe, read, write, send, receive, socketPair, setFlags, waitProcess, signalProcess
   }
 
   /// Runs `call` until it is not interrupted; throws the errno when it returns a negative number.

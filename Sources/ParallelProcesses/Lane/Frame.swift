@@ -1,0 +1,88 @@
+import SystemPackage
+
+/// One message on a lane.
+struct Frame {
+  enum Kind: UInt8 {
+    // From parent to worker.
+    case hello = 1
+    case defineType
+    case run
+    case cancel
+    case end
+    // From worker to parent.
+    case ready = 64
+    case startFailed
+    case result
+    case threw
+    case undecodableInput
+    case unencodableOutput
+  }
+
+  var kind: Kind
+  /// Which item it is about.
+  var sequence: UInt64 = 0
+  /// `run`, `defineType`: the type's number. What a worker says of an item: how long it ran, in nanoseconds.
+  var value: UInt64 = 0
+  var payload: [UInt8] = []
+  /// Travel with the frame; whoever holds the frame owns them.
+  var descriptors: [FileDescriptor] = []
+}
+
+/// The fixed part of a frame: 24 bytes in the machine's own byte order (both ends run the same build).
+///
+/// | bytes | field |
+/// |---|---|
+/// | 0–3 | length of the payload |
+/// | 4 | kind |
+/// | 5 | number of descriptors |
+/// | 6–7 | zero |
+/// | 8–15 | sequence |
+/// | 16–23 | value |
+struct FrameHeader {
+  static let size = 24
+
+  var length: Int
+  var kind: Frame.Kind
+  var descriptorCount: Int
+  var sequence: UInt64
+  var value: UInt64
+
+  init(_ frame: Frame) {
+    length = frame.payload.count
+    kind = frame.kind
+    descriptorCount = frame.descriptors.count
+    sequence = frame.sequence
+    value = frame.value
+  }
+
+  /// Throws for anything that no `FrameHeader` of ours looks like.
+  init(bytes: UnsafeRawBufferPointer) throws(MalformedFrame) {
+    length = Int(bytes.loadUnaligned(as: UInt32.self))
+    guard let kind = Frame.Kind(rawValue: bytes[4]) else { throw MalformedFrame("unknown kind \(bytes[4])") }
+    self.kind = kind
+    descriptorCount = Int(bytes[5])
+    guard bytes[6] == 0, bytes[7] == 0 else { throw MalformedFrame("reserved bytes are set") }
+    sequence = bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+    value = bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self)
+  }
+
+  /// Calls `body` with the 24 bytes. The payload must be shorter than 4 GiB, which the message coder sees to.
+  func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
+    withUnsafeTemporaryAllocation(byteCount: Self.size, alignment: 8) { bytes in
+      bytes.storeBytes(of: UInt32(length), as: UInt32.self)
+      bytes[4] = kind.rawValue
+      bytes[5] = UInt8(descriptorCount)
+      bytes[6] = 0
+      bytes[7] = 0
+      bytes.storeBytes(of: sequence, toByteOffset: 8, as: UInt64.self)
+      bytes.storeBytes(of: value, toByteOffset: 16, as: UInt64.self)
+      return body(UnsafeRawBufferPointer(bytes))
+    }
+  }
+}
+
+/// Bytes that are not a frame: the other end is corrupted.
+struct MalformedFrame: Error, CustomStringConvertible {
+  var description: String
+  init(_ description: String) { self.description = description }
+}

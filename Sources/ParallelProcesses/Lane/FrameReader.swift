@@ -1,0 +1,111 @@
+import ParallelCore
+import SystemPackage
+
+/// Cuts the bytes of a lane into frames.
+///
+/// Small frames are taken from a buffer that one system call fills with many; a large payload is received where it will
+/// stay. Owns the descriptors that have arrived until their frame is handed out.
+struct FrameReader: ~Copyable {
+  enum Progress { case received, nothingYet, ended }
+
+  private static let bufferSize = 64 * 1024
+  /// A length that is only claimed is not allocated beyond this before its bytes arrive.
+  private static let unprovenAllocation = 256 << 20
+
+  private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bufferSize, alignment: 16)
+  private var start = 0
+  private var end = 0
+  private var large: LargePayload?
+  private var descriptors: [FileDescriptor] = []
+
+  private struct LargePayload {
+    var header: FrameHeader
+    var bytes: [UInt8]
+    var filled: Int
+  }
+
+  /// Receives what one call gives.
+  mutating func receive(from socket: FileDescriptor) throws(Errno) -> Progress {
+    do throws(Errno) {
+      let count = try large == nil ? receiveIntoBuffer(socket) : receiveIntoPayload(socket)
+      return count == 0 ? .ended : .received
+    } catch .wouldBlock {
+      return .nothingYet
+    } catch .connectionReset {
+      return .ended
+    }
+  }
+
+  private mutating func receiveIntoBuffer(_ socket: FileDescriptor) throws(Errno) -> Int {
+    if start > 0 {
+      let rest = UnsafeRawBufferPointer(rebasing: buffer[start..<end])
+      buffer.baseAddress!.copyMemory(from: rest.baseAddress!, byteCount: rest.count)
+      (start, end) = (0, rest.count)
+    }
+    let room = UnsafeMutableRawBufferPointer(rebasing: buffer[end...])
+    let count = try SystemCalls.receive(socket, into: room, descriptors: &descriptors, blocking: false)
+    end += count
+    return count
+  }
+
+  private mutating func receiveIntoPayload(_ socket: FileDescriptor) throws(Errno) -> Int {
+    var payload = large.take()!
+    defer { large = payload }
+    if payload.filled == payload.bytes.count {
+      let more = min(payload.bytes.count, payload.header.length - payload.bytes.count)
+      payload.bytes.append(contentsOf: repeatElement(0, count: more))
+    }
+    let filled = payload.filled
+    let count = try payload.bytes.withUnsafeMutableBytes { bytes throws(Errno) in
+      let room = UnsafeMutableRawBufferPointer(rebasing: bytes[filled...])
+      return try SystemCalls.receive(socket, into: room, descriptors: &descriptors, blocking: false)
+    }
+    payload.filled += count
+    return count
+  }
+
+  /// The next frame that has arrived completely, or nil.
+  mutating func next() throws(MalformedFrame) -> Frame? {
+    if let payload = large {
+      guard payload.filled == payload.header.length else { return nil }
+      large = nil
+      return try frame(payload.header, payload.bytes)
+    }
+    guard end - start >= FrameHeader.size else { return nil }
+    let header = try FrameHeader(bytes: UnsafeRawBufferPointer(rebasing: buffer[start..<start + FrameHeader.size]))
+    let payloadStart = start + FrameHeader.size
+    if payloadStart + header.length <= end {
+      start = payloadStart + header.length
+      return try frame(header, [UInt8](buffer[payloadStart..<start]))
+    }
+    if header.length > Self.bufferSize / 2 { beginLarge(header, from: payloadStart) }
+    return nil
+  }
+
+  private mutating func beginLarge(_ header: FrameHeader, from payloadStart: Int) {
+    let here = UnsafeRawBufferPointer(rebasing: buffer[payloadStart..<end])
+    let size = min(header.length, Self.unprovenAllocation)
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { room, count in
+      // The bytes after `here` are not read before `receiveIntoPayload` has written them: `filled` says how far.
+      UnsafeMutableRawBufferPointer(room).copyMemory(from: here)
+      count = size
+    }
+    large = LargePayload(header: header, bytes: bytes, filled: here.count)
+    (start, end) = (0, 0)
+  }
+
+  private mutating func frame(_ header: FrameHeader, _ payload: [UInt8]) throws(MalformedFrame) -> Frame {
+    guard header.descriptorCount <= descriptors.count else {
+      throw MalformedFrame("\(header.descriptorCount) descriptors are announced, \(descriptors.count) came")
+    }
+    let own = Array(descriptors.prefix(header.descriptorCount))
+    descriptors.removeFirst(header.descriptorCount)
+    return Frame(
+      kind: header.kind, sequence: header.sequence, value: header.value, payload: payload, descriptors: own)
+  }
+
+  deinit {
+    buffer.deallocate()
+    descriptors.forEach(SystemCalls.close)
+  }
+}

@@ -1,0 +1,68 @@
+internal import CParallel
+import Synchronization
+
+/// One word for each item in a worker's hands, in memory that outlives the worker.
+///
+/// The word holds the item's sequence number and its state. Who moves it:
+///
+/// | from | to | by |
+/// |---|---|---|
+/// | anything | pending | parent, before it sends the item |
+/// | pending | running | worker, before it touches the item |
+/// | pending | withdrawn | parent, to give the item to another worker or to drop it |
+/// | running | done | worker, after the last byte of the result was handed to the kernel |
+///
+/// Both moves from "pending" are compare-and-swap, so exactly one of them happens: an item never runs twice, and never
+/// gets lost. After a death: pending items were not begun, a running one takes the blame, the result of a done one is
+/// in the socket. The parent takes the memory's contents for a claim, not for the truth: a worker may scribble on it.
+struct ItemFates: @unchecked Sendable {
+  // Sendable: the words are only reached atomically; the page is unmapped by its owner after its last user.
+  enum State: UInt64 {
+    case pending = 0
+    case running = 1
+    case done = 2
+    case withdrawn = 3
+  }
+
+  /// The most items that may be in a worker's hands.
+  static let capacity = Int(PARALLEL_STATUS_SLOTS)
+
+  private let words: UnsafeMutablePointer<Atomic<UInt64>>
+
+  init(_ status: UnsafeMutablePointer<parallel_worker_status>) {
+    let offset = MemoryLayout<parallel_worker_status>.offset(of: \.fates)!
+    // `Atomic<UInt64>` has the layout of a UInt64, and zeroed memory is a valid one.
+    words = (UnsafeMutableRawPointer(status) + offset)
+      .bindMemory(to: Atomic<UInt64>.self, capacity: Self.capacity)
+  }
+
+  /// Parent: the item is about to be sent.
+  func announce(_ sequence: UInt64) {
+    words[slot(sequence)].store(word(sequence, .pending), ordering: .sequentiallyConsistent)
+  }
+
+  /// Worker: false if the parent has taken the item back.
+  func begin(_ sequence: UInt64) -> Bool { move(sequence, from: .pending, to: .running) }
+
+  /// Worker: the result is out.
+  func finish(_ sequence: UInt64) { _ = move(sequence, from: .running, to: .done) }
+
+  /// Parent: true if the item was not begun and will not be.
+  func withdraw(_ sequence: UInt64) -> Bool { move(sequence, from: .pending, to: .withdrawn) }
+
+  /// Parent: where the item stands; nil if the word speaks of another item, which only a corrupted worker brings about.
+  func state(of sequence: UInt64) -> State? {
+    let value = words[slot(sequence)].load(ordering: .sequentiallyConsistent)
+    return value >> 2 == sequence ? State(rawValue: value & 3) : nil
+  }
+
+  private func move(_ sequence: UInt64, from: State, to: State) -> Bool {
+    words[slot(sequence)].compareExchange(
+      expected: word(sequence, from), desired: word(sequence, to), ordering: .sequentiallyConsistent
+    ).exchanged
+  }
+
+  private func word(_ sequence: UInt64, _ state: State) -> UInt64 { sequence << 2 | state.rawValue }
+
+  private func slot(_ sequence: UInt64) -> Int { Int(sequence % UInt64(Self.capacity)) }
+}

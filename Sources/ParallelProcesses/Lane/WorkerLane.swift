@@ -1,0 +1,32 @@
+/// The way between a pool and one worker, as the pool sees it: messages out, news in, and what can be known of an item
+/// that is under way.
+///
+/// `post`, `withdraw` and `state` are called under the pool's lock: they never block and call nobody.
+protocol WorkerLane: AnyObject, Sendable {
+  /// How many items may be in the worker's hands; 1 where an item that was sent can't be taken back.
+  var capacity: Int { get }
+
+  /// Puts a message behind those posted before. `flush` sends it.
+  func post(_ frame: Frame)
+
+  /// Sends what was posted, as far as that is possible without blocking; the rest follows by itself.
+  func flush()
+
+  /// Notes that the item is about to be posted.
+  func announce(_ sequence: UInt64)
+
+  /// Takes an item back: true if the worker has not begun it, and then it never will.
+  func withdraw(_ sequence: UInt64) -> Bool
+
+  /// Whether the worker has begun the item, as far as the worker can be believed.
+  func hasBegun(_ sequence: UInt64) -> Bool
+}
+
+/// What a lane reports, on the reactor.
+enum LaneNews {
+  case frames([Frame])
+  /// The worker has closed its end; nothing more will come.
+  case ended
+  /// The worker sends nonsense; nothing more is read.
+  case malformed(MalformedFrame)
+}

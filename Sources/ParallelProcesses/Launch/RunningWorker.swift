@@ -1,0 +1,28 @@
+import ParallelCore
+
+/// A worker that was started, whichever way: the pool's handle on it.
+protocol RunningWorker: AnyObject, Sendable {
+  var lane: any WorkerLane { get }
+  /// Its process number.
+  var processID: Int32 { get }
+
+  /// Starts to report news, on the reactor.
+  func activate(_ report: @escaping @Sendable (WorkerNews) -> Void) throws(ParallelError)
+
+  /// Ends it now, with all that it has started. Its end is reported when it has come.
+  func kill()
+
+  /// The report on its crash, as far as it is known by now. On the reactor, after `.dying` or with `.ended`.
+  func crashReport() -> CrashReport
+}
+
+/// What a worker reports, on the reactor. Nothing follows `ended`.
+enum WorkerNews {
+  case frames([Frame])
+  /// What it sends makes no sense.
+  case malformed(MalformedFrame)
+  /// It has crashed; what it had finished was reported, nothing more will be. Its end follows.
+  case dying
+  /// It is gone, and nothing of it is left.
+  case ended
+}

@@ -1,0 +1,84 @@
+internal import CParallel
+import Glibc
+
+/// The environment variables that worker processes see.
+///
+/// ```swift
+/// let pool = try ProcessPool(environment: .only(["PATH", "HOME"]).setting("LANG", to: "C"))
+/// ```
+public struct WorkerEnvironment: Sendable, Hashable {
+  private var allowed: Set<String>?
+  private var changes: [String: String] = [:]
+
+  /// All variables of this process, as they are when the worker starts.
+  public static let inherited = WorkerEnvironment(allowed: nil)
+
+  /// Of this process's variables only these: keeps secrets out of processes that run risky code.
+  public static func only(_ names: Set<String>) -> WorkerEnvironment { WorkerEnvironment(allowed: names) }
+
+  /// The same, with one variable more or changed.
+  ///
+  /// A name must be neither empty nor contain `=`, and neither string a zero byte: `ProcessPool` refuses them.
+  public func setting(_ name: String, to value: String) -> WorkerEnvironment {
+    var result = self
+    result.changes[name] = value
+    return result
+  }
+
+  private init(allowed: Set<String>?) { self.allowed = allowed }
+
+  /// The first variable that no environment can hold.
+  var invalidName: String? {
+    changes.first { name, value in
+      name.isEmpty || name.utf8.contains(UInt8(ascii: "=")) || name.utf8.contains(0) || value.utf8.contains(0)
+    }?.key
+  }
+}
+
+extension WorkerEnvironment {
+  private static let backtraceVariable = "SWIFT_BACKTRACE"
+
+  /// How a worker reports a crash: short, without colours or questions, to its standard error.
+  private static let backtraceOptions =
+    "enable=yes,color=no,interactive=no,threads=crashed,registers=none,images=none,timeout=10s,output-to=stderr"
+
+  /// As `name=value`, with a worker's role and its backtrace options.
+  func variables() -> [[UInt8]] {
+    var variables: [[UInt8]] = []
+    var backtrace = Self.backtraceOptions
+    var next = environ
+    while let variable = next.pointee {
+      next += 1
+      let bytes = Array(UnsafeBufferPointer(start: variable, count: strlen(variable))).map(UInt8.init(bitPattern:))
+      guard let separator = bytes.firstIndex(of: UInt8(ascii: "=")) else { continue }
+      let name = String(decoding: bytes[..<separator], as: UTF8.self)
+      // The user's own options come last, so that they win.
+      if name == Self.backtraceVariable { backtrace += "," + String(decoding: bytes[(separator + 1)...], as: UTF8.self) }
+      if changes[name] == nil, allowed?.contains(name) ?? true, !Self.reserved.contains(name) {
+        variables.append(bytes)
+      }
+    }
+    for (name, value) in changes where !Self.reserved.contains(name) { variables.append(Array("\(name)=\(value)".utf8)) }
+    variables.append(Array("\(Self.backtraceVariable)=\(backtrace)".utf8))
+    variables.append(Array("\(PARALLEL_ROLE_VARIABLE)=\(PARALLEL_ROLE_WORKER)".utf8))
+    return variables
+  }
+
+  private static let reserved: Set<String> = [backtraceVariable, PARALLEL_ROLE_VARIABLE]
+
+  /// This process's own `SWIFT_BACKTRACE`, as the worker is to see it.
+  var visibleBacktraceVariable: String? {
+    if let value = changes[Self.backtraceVariable] { return value }
+    guard allowed?.contains(Self.backtraceVariable) ?? true else { return nil }
+    return getenv(Self.backtraceVariable).map { String(cString: $0) }
+  }
+
+  /// In a worker: programs that its tasks start see the variable as it was, not as the worker needed it.
+  static func restoreBacktraceVariable(_ value: String?) {
+    if let value {
+      setenv(backtraceVariable, value, 1)
+    } else {
+      unsetenv(backtraceVariable)
+    }
+  }
+}

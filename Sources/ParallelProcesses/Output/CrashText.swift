@@ -1,0 +1,63 @@
+/// Tells apart, in a worker's standard error, what the program wrote and what the backtracer wrote after it.
+struct CrashText {
+  /// How the backtracer begins.
+  private static let beginnings = ["*** Signal ", "*** Program crashed", "💣 Program crashed"]
+  private static let longestBacktrace = 256 * 1024
+
+  private(set) var lines = LineSplitter()
+  private var backtraceBytes: [UInt8] = []
+  private var isBacktrace = false
+
+  /// Takes what was read; returns what is the program's own and complete.
+  ///
+  /// `isDying` tells whether the worker has announced its crash: before that no line is a backtracer's.
+  mutating func append(_ bytes: ArraySlice<UInt8>, isDying: Bool) -> [UInt8] {
+    guard !isBacktrace else {
+      appendBacktrace(bytes)
+      return []
+    }
+    guard isDying else { return lines.append(bytes) }
+    var own: [UInt8] = []
+    var rest = bytes
+    while !rest.isEmpty {
+      let end = rest.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? rest.endIndex
+      if Self.beginsBacktrace(rest[..<end]) {
+        isBacktrace = true
+        appendBacktrace(rest)
+        break
+      }
+      own += lines.append(rest[..<end])
+      rest = rest[end...]
+    }
+    return own
+  }
+
+  /// At the end of the stream: the program's last line.
+  mutating func finish() -> [UInt8] { lines.finish() }
+
+  /// What the backtracer wrote, without its progress line; nil if it wrote nothing.
+  var backtrace: String? {
+    guard isBacktrace else { return nil }
+    let text = String(decoding: backtraceBytes, as: UTF8.self)
+    let kept = text.split(separator: "\n", omittingEmptySubsequences: false).drop {
+      $0.isEmpty || $0.hasPrefix(Self.beginnings[0])
+    }
+    return kept.isEmpty ? nil : kept.joined(separator: "\n")
+  }
+
+  /// The last line that the Swift runtime wrote when it gave up.
+  var fatalMessage: String? {
+    guard let line = lines.tail.last(where: { $0.contains(Self.fatalMarker) }) else { return nil }
+    return line
+  }
+
+  private static let fatalMarker = "Fatal error"
+
+  private static func beginsBacktrace(_ line: ArraySlice<UInt8>) -> Bool {
+    beginnings.contains { line.starts(with: $0.utf8) }
+  }
+
+  private mutating func appendBacktrace(_ bytes: ArraySlice<UInt8>) {
+    backtraceBytes.append(contentsOf: bytes.prefix(Self.longestBacktrace - backtraceBytes.count))
+  }
+}

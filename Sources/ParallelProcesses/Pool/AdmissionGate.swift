@@ -1,0 +1,65 @@
+import DequeModule
+import ParallelCore
+import ParallelFutures
+
+/// Counts the unfinished tasks of a pool and holds back who would exceed the limit, first come first served.
+final class AdmissionGate: Sendable {
+  private struct State {
+    var free: Int
+    var waiting: Deque<Promise<Void>> = []
+  }
+
+  private let state: Guarded<State>
+
+  init(limit: Int) { state = Guarded(State(free: limit)) }
+
+  /// Takes a place if there is one and nobody waits for it.
+  func tryEnter() -> Bool {
+    state.withLock { state in
+      guard state.free > 0 else { return false }
+      state.free -= 1
+      return true
+    }
+  }
+
+  /// A place, now or later. A ticket that is cancelled gives its place back.
+  func ticket() -> Future<Void> {
+    let promise = Promise<Void>()
+    let isFree = state.withLock { state in
+      guard state.free > 0 else {
+        state.waiting.append(promise)
+        return false
+      }
+      state.free -= 1
+      return true
+    }
+    if isFree { _ = try? promise.succeed() }
+    return promise.future
+  }
+
+  /// Done when there was a place: it is not taken, so the waiter has to try again.
+  func availability() -> Future<Void> {
+    let promise = Promise<Void>()
+    ticket().onReactor { [self] isGranted in
+      if isGranted { leave() }
+      _ = try? promise.succeed()
+    }
+    return promise.future
+  }
+
+  /// Gives a place back.
+  func leave() {
+    // A promise whose future was cancelled in the meantime says so, and the place goes to the next.
+    while let next = nextInLine() {
+      if (try? next.succeed()) == true { return }
+    }
+  }
+
+  private func nextInLine() -> Promise<Void>? {
+    state.withLock { state in
+      if let promise = state.waiting.popFirst() { return promise }
+      state.free += 1
+      return nil
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import ParallelCore
+import SystemPackage
+
+/// What a worker sent of an item, not yet decoded. Owns the descriptors in it until somebody decodes it.
+final class Answer: Sendable {
+  let kind: Frame.Kind
+  let payload: [UInt8]
+  let worker: Int32
+  private let descriptors: Guarded<[FileDescriptor]>
+
+  init(_ frame: Frame, worker: Int32) {
+    kind = frame.kind
+    payload = frame.payload
+    self.worker = worker
+    descriptors = Guarded(frame.descriptors)
+  }
+
+  deinit { takeDescriptors().forEach(SystemCalls.close) }
+
+  private func takeDescriptors() -> [FileDescriptor] {
+    descriptors.withLock { descriptors in
+      defer { descriptors = [] }
+      return descriptors
+    }
+  }
+
+  /// The task's value, or the error that its caller gets. Runs the user's decoding code; to be called once.
+  func decode<T: WorkerTask>(_ task: T.Type) throws -> T.Output {
+    let name = String(reflecting: task)
+    switch kind {
+    case .result:
+      do {
+        return try MessageDecoder().decode(T.Output.self, from: payload, descriptors: takeDescriptors())
+      } catch {
+        throw WorkerFailure(.undecodableOutput(RemoteError(error, worker: worker)), task: name)
+      }
+    case .threw:
+      guard let thrown = try? MessageDecoder().decode(ThrownMessage.self, from: payload) else {
+        throw WorkerFailure(.threw(remoteError), task: name)
+      }
+      throw thrown.revive() ?? WorkerFailure(.threw(thrown.error), task: name)
+    case .undecodableInput: throw WorkerFailure(.undecodableInput(remoteError), task: name)
+    default: throw WorkerFailure(.unencodableOutput(remoteError), task: name)
+    }
+  }
+
+  private var remoteError: RemoteError {
+    (try? MessageDecoder().decode(RemoteError.self, from: payload))
+      ?? RemoteError(typeName: "unknown", message: "the worker's report can't be read", worker: worker)
+  }
+}
+
+extension ItemOutcome {
+  /// The task's value, or the error that its caller gets. Runs the user's decoding code; to be called once.
+  func decode<T: WorkerTask>(_ task: T.Type) throws -> T.Output {
+    switch self {
+    case .failed(let error): throw error
+    case .answer(let answer): return try answer.decode(task)
+    }
+  }
+}

@@ -1,0 +1,183 @@
+import ParallelCore
+import ParallelFutures
+
+/// The pool's storage: the state machine under its lock, and the hands that carry out what it decides.
+///
+/// Events come from submitters, from the reactor (news of workers), and from background threads (launches). Each takes
+/// the lock, asks the state machine, and acts after the lock was released. The lock is never held over a call that
+/// could block or call back.
+final class PoolEngine: Sendable {
+  /// How long a worker may take to end by itself when nothing is left to do.
+  private static let timeToRetire: Duration = .seconds(5)
+
+  typealias Launcher = @Sendable () throws(ParallelError) -> any RunningWorker
+
+  private let state: Guarded<PoolState>
+  private let launcher: Launcher
+  private let hasSetup: Bool
+  private let finished = Promise<Void>()
+  /// Nil: no limit.
+  let gate: AdmissionGate?
+
+  init(workers: Int, maxPending: Int?, hasSetup: Bool, launcher: @escaping Launcher) {
+    state = Guarded(PoolState(workers: workers))
+    gate = maxPending.map(AdmissionGate.init(limit:))
+    self.launcher = launcher
+    self.hasSetup = hasSetup
+  }
+
+  /// Starts the workers, one after the other, on the calling thread. Throws what makes the first fail.
+  func start() throws(ParallelError) {
+    let count = state.withLock { state in
+      state.launching = state.targetWorkers
+      return state.targetWorkers
+    }
+    for index in 0..<count {
+      do throws(ParallelError) {
+        try launch()
+      } catch {
+        state.withLock { $0.launching -= count - index }
+        shutDown(.terminate)
+        throw error
+      }
+    }
+  }
+
+  func submit(_ item: PoolItem) { perform(state.withLock { $0.submit(item) }) }
+
+  func cancel(_ item: PoolItem) { perform(state.withLock { $0.cancel(item) }) }
+
+  /// Done when no worker is left and all their output is written.
+  @discardableResult
+  func shutDown(_ mode: ShutdownMode) -> Future<Void> {
+    perform(state.withLock { $0.shutDown(mode) })
+    return finished.future
+  }
+
+  /// The process numbers of the workers that are there.
+  var workerProcessIDs: [Int32] { state.withLock { $0.workers.values.map(\.process.processID) } }
+
+  // MARK: Workers
+
+  private func launch() throws(ParallelError) {
+    let worker = try launcher()
+    let (number, actions) = state.withLock { $0.launched(worker) }
+    do throws(ParallelError) {
+      try worker.activate { [self] news in heard(news, from: number, worker) }
+    } catch {
+      perform(state.withLock { $0.died(number, isGone: true) { _ in error } })
+      throw error
+    }
+    perform(actions)
+  }
+
+  private func launchInBackground() {
+    CallbackThreads.shared.run { [self] in
+      do throws(ParallelError) {
+        try launch()
+      } catch {
+        perform(state.withLock { $0.launchFailed(error) })
+      }
+    }
+  }
+
+  /// On the reactor.
+  private func heard(_ news: WorkerNews, from number: Int, _ worker: any RunningWorker) {
+    switch news {
+    case .frames(let frames): received(frames, from: number, worker)
+    case .malformed(let error): condemn(number, worker, "it sent a malformed message: \(error)")
+    case .dying: died(number, worker, isGone: false)
+    case .ended: died(number, worker, isGone: true)
+    }
+  }
+
+  private func received(_ frames: [Frame], from number: Int, _ worker: any RunningWorker) {
+    var answers = frames[...]
+    if let first = answers.first, first.kind == .ready || first.kind == .startFailed {
+      answers = answers.dropFirst()
+      began(first, number, worker)
+    }
+    guard !answers.isEmpty else { return }
+    guard answers.allSatisfy({ $0.kind.isAnswer }),
+      let actions = state.withLock({ $0.answered(number, Array(answers)) })
+    else { return condemn(number, worker, "it answered what it was not asked") }
+    perform(actions)
+  }
+
+  private func began(_ frame: Frame, _ number: Int, _ worker: any RunningWorker) {
+    if frame.kind == .startFailed {
+      let reason = try? MessageDecoder().decode(StartFailure.self, from: frame.payload).error
+      let error = ParallelError(.workerStart, "the workers of the pool could not be set up", underlying: reason)
+      return perform(state.withLock { $0.setupFailed(number, error) })
+    }
+    guard let ready = try? MessageDecoder().decode(Ready.self, from: frame.payload),
+      ready.build == ImageIdentity.executable
+    else { return condemn(number, worker, "it is of another build") }
+    perform(state.withLock { $0.isReady(number) })
+  }
+
+  private func died(_ number: Int, _ worker: any RunningWorker, isGone: Bool) {
+    let report = worker.crashReport()
+    let actions = state.withLock { state in
+      if hasSetup, state.workers[number]?.stage == .starting {
+        let failure = WorkerFailure(.crashed(report), task: "the setup")
+        let error = ParallelError(.workerStart, "a worker died during its setup", underlying: failure)
+        return state.setupFailed(number, error)
+          + (isGone ? state.died(number, isGone: true) { _ in error } : [])
+      }
+      return state.died(number, isGone: isGone) { WorkerFailure(.crashed(report), task: $0.type.name) }
+    }
+    perform(actions)
+  }
+
+  /// The worker's memory is not what it should be: it is ended, and its items are treated like those of a dead one.
+  private func condemn(_ number: Int, _ worker: any RunningWorker, _ reason: String) {
+    worker.kill()
+    var report = worker.crashReport()
+    report.message = "the worker was ended because \(reason)"
+    let blame = report
+    perform(
+      state.withLock { state in
+        state.died(number, isGone: false) { WorkerFailure(.crashed(blame), task: $0.type.name) }
+      })
+  }
+
+  // MARK: Actions
+
+  private func perform(_ actions: [PoolState.Action]) {
+    for action in actions {
+      switch action {
+      case .launch: launchInBackground()
+      case .flush(let lane): lane.flush()
+      case .resolve(let item, let outcome):
+        item.sink.complete(outcome)
+        gate?.leave()
+      case .drop: gate?.leave()
+      case .kill(let worker): worker.kill()
+      case .retire(let worker):
+        // Without the timer a worker that does not end is still held by its lifeline.
+        _ = try? Reactor.shared.schedule(at: Deadline(timeout: Self.timeToRetire)) { worker.kill() }
+      case .finish: finish()
+      }
+    }
+  }
+
+  private func finish() {
+    OutputRelay.standardOutput.afterWriting { [finished] in
+      OutputRelay.standardError.afterWriting {
+        // More than one event may find the pool finished; the first counts.
+        _ = try? finished.succeed()
+      }
+    }
+  }
+}
+
+extension Frame.Kind {
+  /// Whether a worker says this of an item.
+  fileprivate var isAnswer: Bool {
+    switch self {
+    case .result, .threw, .undecodableInput, .unencodableOutput: true
+    default: false
+    }
+  }
+}

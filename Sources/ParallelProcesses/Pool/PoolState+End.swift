@@ -1,0 +1,68 @@
+import ParallelCore
+
+extension PoolState {
+  /// The pool takes no more items; what it does with those it has depends on `mode`.
+  mutating func shutDown(_ mode: ShutdownMode) -> [Action] {
+    var actions = Actions()
+    if case .open = phase { phase = .draining }
+    switch mode {
+    case .drain: break
+    case .cancelPending: cancelWaiting(with: CancellationError(), &actions)
+    case .terminate: terminate(with: CancellationError(), &actions)
+    }
+    endIfDone(&actions)
+    finishIfOver(&actions)
+    return actions.all
+  }
+
+  /// All items get `error`, now and from now on.
+  mutating func fail(_ error: ParallelError, _ actions: inout Actions) {
+    phase = .failed(error)
+    terminate(with: error, &actions)
+  }
+
+  private mutating func terminate(with error: any Error, _ actions: inout Actions) {
+    cancelWaiting(with: error, &actions)
+    for (number, worker) in workers {
+      for item in worker.items {
+        _ = worker.lane.withdraw(item.sequence)
+        item.stage = .finished
+        actions.add(.resolve(item, .failed(error)))
+      }
+      dying[number] = worker.process
+    }
+    workers = [:]
+    for process in dying.values { actions.add(.kill(process)) }
+    if case .draining = phase { phase = .ending }
+  }
+
+  private mutating func cancelWaiting(with error: any Error, _ actions: inout Actions) {
+    while let item = waiting.popFirst() {
+      guard item.stage == .waiting else { continue }
+      item.stage = .finished
+      actions.add(.resolve(item, .failed(error)))
+    }
+    cancelledWaiting = 0
+  }
+
+  /// With nothing left to do, a draining pool lets its workers go.
+  mutating func endIfDone(_ actions: inout Actions) {
+    if case .draining = phase, !hasWork {
+      phase = .ending
+      for (number, worker) in workers {
+        worker.lane.post(Frame(kind: .end))
+        actions.touch(worker.lane)
+        workers[number]?.stage = .retiring
+        actions.add(.retire(worker.process))
+      }
+    }
+    finishIfOver(&actions)
+  }
+
+  mutating func finishIfOver(_ actions: inout Actions) {
+    switch phase {
+    case .ending, .failed: if isOver { actions.add(.finish) }
+    case .open, .draining: break
+    }
+  }
+}

@@ -1,0 +1,118 @@
+public import ParallelCore
+public import ParallelFutures
+
+/// Runs tasks in other processes, where a crash costs one task and nothing else.
+///
+/// ```swift
+/// struct Thumbnail: WorkerTask {
+///   var image: FilePath
+///   func run() throws -> [UInt8] { try decodeAndShrink(image) }   // may trap on a broken file
+/// }
+///
+/// let pool = try ProcessPool(workers: 4)
+/// for try await item in pool.results(of: images.map(Thumbnail.init)) {
+///   switch item.result {
+///   case .success(let bytes): store(bytes, for: item.input.image)
+///   case .failure(let error): print("\(item.input.image): \(error)")
+///   }
+/// }
+/// try await pool.shutdown()
+/// ```
+///
+/// Each worker is a copy of this executable. A task whose worker dies, whatever the cause, fails with a
+/// ``WorkerFailure`` that holds a ``CrashReport``; the worker is replaced, and all other tasks go on. This isolates
+/// faults; it is no sandbox against code that means harm.
+///
+/// Workers die with this process, however it ends. Dropping the last reference to a pool is a `shutdown()` that nobody
+/// waits for: tasks that were submitted are finished, then the workers end.
+public final class ProcessPool: Sendable {
+  /// Where a pool's tasks run.
+  public enum Backend: Sendable, Hashable {
+    /// In worker processes.
+    case processes
+    /// On threads of this process, by the same means but without isolation: for debuggers and unit tests.
+    case inProcess
+  }
+
+  /// What `submit` and `run` do when `maxPending` tasks are unfinished.
+  public enum WhenFull: Sendable, Hashable {
+    /// The task fails at once with `ParallelError.Code.overloaded`.
+    case reject
+    /// `run`, `map` and the `submit` that may wait do so; the `submit` that never waits rejects.
+    case wait
+  }
+
+  /// How many workers there are when all are well.
+  public let workerCount: Int
+
+  let engine: PoolEngine
+  let whenFull: WhenFull
+
+  /// Starts a pool; its workers get ready in the background.
+  ///
+  /// Blocks for about a millisecond per worker, while the kernel loads them.
+  ///
+  /// - Parameters:
+  ///   - workers: How many processes; nil for as many as this process may use processors.
+  ///   - setup: What every worker runs before its first task. If it fails, all tasks fail with `workerStart` and the
+  ///     reason.
+  ///   - environment: The environment variables that workers see.
+  ///   - maxPending: The most tasks that may be unfinished at one time; nil for no limit.
+  ///   - whenFull: What happens to tasks beyond that.
+  ///   - backend: Processes, or threads of this process.
+  /// - Throws: `ParallelError`: `invalidArgument` for a count below one or an impossible variable; `workerStart` if
+  ///   the program lacks the bootstrap (see ``WorkerBootstrap``) or processes can't be started; `unsupported` or
+  ///   `coding` for a setup that does not travel.
+  public init(
+    workers: Int? = nil, setup: (any WorkerSetup)? = nil, environment: WorkerEnvironment = .inherited,
+    maxPending: Int? = nil, whenFull: WhenFull = .wait, backend: Backend = .processes
+  ) throws(ParallelError) {
+    workerCount = workers ?? SystemCalls.usableProcessors
+    self.whenFull = whenFull
+    try Self.check(workers: workerCount, maxPending: maxPending, environment: environment)
+    var encodedSetup: Hello.EncodedSetup?
+    if let setup { encodedSetup = try Hello.EncodedSetup(setup) }
+    let launcher = try Self.launcher(backend, environment, encodedSetup)
+    engine = PoolEngine(
+      workers: workerCount, maxPending: maxPending, hasSetup: setup != nil, launcher: launcher)
+    try engine.start()
+  }
+
+  deinit { engine.shutDown(.drain) }
+
+  /// The process numbers of the workers at this moment, for monitoring; any of them may end at any time.
+  public var workerProcessIDs: [Int32] { engine.workerProcessIDs }
+
+  private static func check(
+    workers: Int, maxPending: Int?, environment: WorkerEnvironment
+  ) throws(ParallelError) {
+    guard workers >= 1 else {
+      throw ParallelError(.invalidArgument, "a pool needs at least one worker, not \(workers)")
+    }
+    if let maxPending, maxPending < 1 {
+      throw ParallelError(.invalidArgument, "maxPending must be at least one, not \(maxPending)")
+    }
+    if let name = environment.invalidName {
+      throw ParallelError(.invalidArgument, "no environment can hold the variable '\(name)' with this value")
+    }
+  }
+
+  private static func launcher(
+    _ backend: Backend, _ environment: WorkerEnvironment, _ setup: Hello.EncodedSetup?
+  ) throws(ParallelError) -> PoolEngine.Launcher {
+    switch backend {
+    case .processes:
+      guard WorkerBootstrap.isInPlace else {
+        throw ParallelError(
+          .workerStart,
+          "a copy of this program would not become a worker: build with the package trait AutomaticBootstrap, "
+            + "or call WorkerBootstrap.runIfWorker() first thing in main")
+      }
+      let launcher = try ProcessLauncher(environment: environment, setup: setup)
+      return { () throws(ParallelError) in try launcher.launch() }
+    case .inProcess:
+      let hello = try Hello(build: ImageIdentity.executable, setup: setup, backtraceVariable: nil).frame()
+      return { () throws(ParallelError) in try ThreadWorker(hello: hello) }
+    }
+  }
+}

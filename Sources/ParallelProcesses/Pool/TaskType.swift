@@ -1,0 +1,31 @@
+import ParallelCore
+
+/// What the parent knows of a task type: its number in messages, and how it travels.
+final class TaskType: Sendable {
+  /// The same in all pools of this process.
+  let number: UInt64
+  let name: String
+  /// What a worker makes the type from.
+  let reference: [UInt8]
+
+  private init(number: UInt64, name: String, reference: [UInt8]) {
+    self.number = number
+    self.name = name
+    self.reference = reference
+  }
+
+  private static let known = Guarded<[ObjectIdentifier: TaskType]>([:])
+
+  /// Throws `.unsupported` where the type does not travel.
+  static func of<T: WorkerTask>(_ type: T.Type) throws(ParallelError) -> TaskType {
+    let key = ObjectIdentifier(type)
+    if let entry = known.withLock({ $0[key] }) { return entry }
+    let reference = try TypeReference(type).bytes
+    return known.withLock { known in
+      if let entry = known[key] { return entry }
+      let entry = TaskType(number: UInt64(known.count + 1), name: String(reflecting: type), reference: reference)
+      known[key] = entry
+      return entry
+    }
+  }
+}

@@ -1,0 +1,43 @@
+public import ParallelCore
+
+extension ProcessPool {
+  /// Runs many tasks, at most `window` of them submitted and not yet consumed at a time.
+  ///
+  /// - Parameters:
+  ///   - tasks: Any sequence, also a lazy or endless one; its iterator is called by whoever asks for results.
+  ///   - order: Whether results come as they are finished or in the order of the tasks.
+  ///   - window: At least 1; nil for 64 times the number of workers.
+  public func results<Tasks: Sequence>(
+    of tasks: Tasks, order: PoolResults<Tasks>.Order = .completion, window: Int? = nil
+  ) -> PoolResults<Tasks> {
+    let window = window ?? 64 * workerCount
+    precondition(window >= 1, "the window of results(of:) must be at least 1, not \(window)")
+    return PoolResults(pool: self, tasks: tasks, order: order, window: window)
+  }
+
+  /// Runs many tasks and returns their results in the order of the tasks.
+  ///
+  /// The first failure, in that order, is thrown; tasks that are not finished by then are cancelled.
+  public func map<Tasks: Sequence>(_ tasks: Tasks) async throws -> [Tasks.Element.Output]
+  where Tasks.Element: WorkerTask {
+    var outputs: [Tasks.Element.Output] = []
+    outputs.reserveCapacity(tasks.underestimatedCount)
+    for try await item in results(of: tasks, order: .input) { outputs.append(try item.result.get()) }
+    return outputs
+  }
+
+  /// Runs many tasks and returns their results in the order of the tasks; blocks the calling thread.
+  ///
+  /// The first failure, in that order, is thrown, and `timedOut` when there is a timeout and it passes; tasks that are
+  /// not finished by then are cancelled.
+  @available(*, noasync)
+  public func map<Tasks: Sequence>(_ tasks: Tasks, timeout: Duration? = nil) throws -> [Tasks.Element.Output]
+  where Tasks.Element: WorkerTask {
+    let deadline = Deadline(timeout: timeout)
+    var outputs: [Tasks.Element.Output] = []
+    outputs.reserveCapacity(tasks.underestimatedCount)
+    var iterator = results(of: tasks, order: .input).makeAsyncIterator()
+    while let item = try iterator.next(timeout: deadline.remaining) { outputs.append(try item.result.get()) }
+    return outputs
+  }
+}

@@ -1,0 +1,159 @@
+import ParallelCore
+import SystemPackage
+
+/// A worker's life: handshake, setup, then one item after the other until the parent closes the lane.
+///
+/// All of it happens on the lane thread. The items run in one long-lived task on the lane's executor (a task for each
+/// would cost three times as much); when an item is cancelled that task is, and the next item gets a new one. While an
+/// item is suspended the lane thread sleeps until there is a job to run or a message to read.
+final class WorkerLoop: @unchecked Sendable {
+  // Sendable: the mutable state is touched on the lane thread only, by the loop itself and by jobs of its executor.
+
+  private let channel: WorkerChannel
+  private let fates: ItemFates
+  private let wakeUp: FileDescriptor
+  private let executor: LaneExecutor
+  private let worker: Int32
+  private let isProcess: Bool
+
+  private var runners: [UInt64: Result<TaskRunner, ParallelError>] = [:]
+  private var itemTask: Task<Void, Never>?
+  private var currentItem: UInt64?
+  private var idleItemTask: CheckedContinuation<Void, Never>?
+  private var isFinished = false
+
+  /// Owns both descriptors; `wakeUp` is an event for the worker itself.
+  init(
+    closing socket: FileDescriptor, closing wakeUp: FileDescriptor, fates: ItemFates, worker: Int32, isProcess: Bool
+  ) {
+    channel = WorkerChannel(closing: socket)
+    self.fates = fates
+    self.wakeUp = wakeUp
+    self.worker = worker
+    self.isProcess = isProcess
+    executor = LaneExecutor { SystemCalls.ring(wakeUp) }
+  }
+
+  deinit { SystemCalls.close(wakeUp) }
+
+  /// Runs until the lane ends.
+  func run() {
+    startItemTask(afterHandshake: true)
+    while true {
+      executor.runJobs()
+      if isFinished { return }
+      guard executor.prepareToSleep() else { continue }
+      waitForNews()
+      receive()
+      if channel.hasFrames || channel.isAtEnd { idleItemTask.take()?.resume() }
+    }
+  }
+
+  private func waitForNews() {
+    SystemCalls.waitForInput(channel.isAtEnd ? [wakeUp] : [channel.descriptor, wakeUp])
+    SystemCalls.silence(wakeUp)
+  }
+
+  private func receive() {
+    channel.receive { frame in
+      if frame.kind == .cancel, frame.sequence == currentItem { itemTask?.cancel() }
+    }
+  }
+
+  private func startItemTask(afterHandshake: Bool = false) {
+    itemTask = Task(executorPreference: executor) { [self] in
+      if afterHandshake {
+        guard await shakeHands() else { return isFinished = true }
+      }
+      await runItems()
+    }
+  }
+
+  /// Returns at the end of the lane, or after an item was cancelled, with a new task in its place.
+  private func runItems() async {
+    while let frame = await nextFrame() {
+      switch frame.kind {
+      case .defineType: runners[frame.value] = Self.runner(frame.payload)
+      case .run: await runItem(frame)
+      case .end: return isFinished = true
+      default: break
+      }
+      if Task.isCancelled { return startItemTask() }
+    }
+    isFinished = true
+  }
+
+  private static func runner(_ payload: [UInt8]) -> Result<TaskRunner, ParallelError> {
+    Result { () throws(ParallelError) in try TaskRunner(TypeReference(bytes: payload)) }
+  }
+
+  private func runItem(_ frame: Frame) async {
+    guard fates.begin(frame.sequence) else {
+      frame.descriptors.forEach(SystemCalls.close)
+      return
+    }
+    currentItem = frame.sequence
+    let start = Deadline.now.nanoseconds
+    var answer: Frame
+    switch runners[frame.value] {
+    case .success(let runner): answer = await runner.run(frame, worker: worker)
+    case .failure(let error): answer = unknownType(frame, error)
+    case nil: answer = unknownType(frame, ParallelError(.coding, "its type was not announced"))
+    }
+    answer.value = Deadline.now.nanoseconds - start
+    channel.send(answer)
+    fates.finish(frame.sequence)
+    currentItem = nil
+  }
+
+  private func unknownType(_ frame: Frame, _ error: ParallelError) -> Frame {
+    frame.descriptors.forEach(SystemCalls.close)
+    let message = try? MessageEncoder().encode(RemoteError(error, worker: worker))
+    return Frame(kind: .undecodableInput, sequence: frame.sequence, payload: message?.bytes ?? [])
+  }
+
+  /// The next message; suspends while there is none. Nil at the end of the lane.
+  private func nextFrame() async -> Frame? {
+    while true {
+      if let frame = channel.takeFrame() { return frame }
+      receive()
+      if let frame = channel.takeFrame() { return frame }
+      if channel.isAtEnd { return nil }
+      await withCheckedContinuation { idleItemTask = $0 }
+    }
+  }
+}
+
+// MARK: - Handshake
+
+extension WorkerLoop {
+  /// False if this worker can't work; the parent has been told why.
+  private func shakeHands() async -> Bool {
+    guard let frame = await nextFrame(), frame.kind == .hello else { return false }
+    do {
+      let hello = try MessageDecoder().decode(Hello.self, from: frame.payload)
+      guard hello.build == ImageIdentity.executable else {
+        throw ParallelError(
+          .workerStart, "the executable was replaced while its pool ran: worker and parent are different builds")
+      }
+      if isProcess { WorkerEnvironment.restoreBacktraceVariable(hello.backtraceVariable) }
+      if let setup = hello.setup { try await Self.run(setup) }
+      let ready = try MessageEncoder().encode(Ready(build: ImageIdentity.executable))
+      channel.send(Frame(kind: .ready, payload: ready.bytes))
+      return true
+    } catch {
+      let message = try? MessageEncoder().encode(StartFailure(error: RemoteError(error, worker: worker)))
+      channel.send(Frame(kind: .startFailed, payload: message?.bytes ?? []))
+      return false
+    }
+  }
+
+  private static func run(_ encoded: Hello.EncodedSetup) async throws {
+    let type = try encoded.type.resolve(trusting: .parent)
+    guard let setupType = type as? any WorkerSetup.Type else {
+      throw ParallelError(.coding, "\(type) is not a WorkerSetup")
+    }
+    let setup: any WorkerSetup = try MessageDecoder().decode(setupType, from: encoded.value)
+    try await setup.run()
+  }
+}
