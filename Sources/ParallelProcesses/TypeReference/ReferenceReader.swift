@@ -12,9 +12,8 @@ struct ReferenceReader {
     guard depth <= TypeReference.Limit.depth else { throw Self.malformed }
     switch rest.popFirst() {
     case 0:
-      guard let name = String(validating: try readBytes(limit: TypeReference.Limit.name), as: UTF8.self) else {
-        throw Self.malformed
-      }
+      let text = try readBytes(limit: TypeReference.Source.parent.namePolicy.lengthLimit)
+      guard let name = String(validating: text, as: UTF8.self) else { throw Self.malformed }
       return .name(name)
     case 1:
       let image = try readImage()

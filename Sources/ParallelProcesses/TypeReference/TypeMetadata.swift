@@ -50,7 +50,9 @@ struct NominalMetadata {
     for case (let left, let right)? in descriptor.requirements.lazy.map(\.sameTypes) {
       let other = left.isEqual(to: parameter) ? right : right.isEqual(to: parameter) ? left : nil
       guard let other else { continue }
-      if let type = RuntimeLookup.type(named: other, in: descriptor, arguments: storedArguments) { return type }
+      if let type = RuntimeLookup.type(named: other, in: descriptor, arguments: storedArguments) {
+        return type
+      }
     }
     return nil
   }

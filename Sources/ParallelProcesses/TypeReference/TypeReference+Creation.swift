@@ -19,7 +19,7 @@ extension TypeReference.Node {
   }
 
   private static func name(of type: any Any.Type) -> String? {
-    guard let name = _mangledTypeName(type), isPlain(name, limit: TypeReference.Limit.name),
+    guard let name = _mangledTypeName(type), TypeReference.Source.parent.namePolicy.accepts(name),
       let found = RuntimeLookup.type(named: name), found == type
     else { return nil }
     return name

@@ -16,13 +16,12 @@ extension TypeReference.Node {
   private static func resolve(
     _ name: String, trusting source: TypeReference.Source
   ) throws(ParallelError) -> any Any.Type {
-    let isAcceptable =
-      switch source {
-      case .parent: isPlain(name, limit: TypeReference.Limit.name)
-      case .worker: isPlain(name, limit: TypeReference.Limit.workerName) && SimpleTypeName.matches(name)
-      }
-    guard isAcceptable else { throw unresolved("its name is too long or has parts that are not accepted") }
-    guard let type = RuntimeLookup.type(named: name) else { throw unresolved("there is no type \(name) here") }
+    guard source.namePolicy.accepts(name) else {
+      throw unresolved("its name is too long or has parts that are not accepted")
+    }
+    guard let type = RuntimeLookup.type(named: name) else {
+      throw unresolved("there is no type \(name) here")
+    }
     return type
   }
 
@@ -60,12 +59,6 @@ extension TypeReference.Node {
       throw unresolved("the Swift runtime does not accept its generic arguments")
     }
     return type
-  }
-
-  /// Whether `name` is not too long and made of printable ASCII only, as all mangled names are. Bytes below
-  /// 0x20 would be read as references, that is, as addresses.
-  static func isPlain(_ name: String, limit: Int) -> Bool {
-    name.utf8.count <= limit && name.utf8.allSatisfy { (0x21...0x7E).contains($0) }
   }
 
   private static func unresolved(_ reason: String) -> ParallelError {

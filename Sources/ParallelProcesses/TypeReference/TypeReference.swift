@@ -52,7 +52,7 @@ package struct TypeReference: Hashable, Sendable {
   /// The type, in this process.
   ///
   /// Throws `.coding` where there is no such type here, or `source` may not ask for it. What a reference
-  /// contains is never believed: no contents make this crash.
+  /// contains is not believed: all of it is checked before the runtime sees it.
   package func resolve(trusting source: Source) throws(ParallelError) -> any Any.Type {
     try node.resolve(trusting: source, depth: 0)
   }
@@ -63,10 +63,6 @@ extension TypeReference {
   enum Limit {
     /// How deeply generic arguments nest.
     static let depth = 64
-    /// Bytes of one mangled name.
-    static let name = 4096
-    /// Bytes of one mangled name from a worker.
-    static let workerName = 1024
     /// Bytes of a whole reference.
     static let bytes = 65536
   }

@@ -90,8 +90,9 @@ import Testing
 
   @Test(arguments: [
     "", " ", "Si ", "Si\n", "S\u{0}i", "\u{1}abcd", "\u{2}abcd", "\u{1F}abcdefgh", "Sié", "x", "q_", "$s",
-    "Sa", "SD", "y", "G", "yG", "_", "SiG", "SaySSSiG", "SDySaySiGSiG", "13", "99999999999999999999X", "S",
+    "Sa", "SD", "y", "G", "yG", "_", "SiG", "SaySSSiG", "13", "99999999999999999999X", "S",
     "A", "AA", "A_", "SgSgSg", "4main", "Main.Type", "s5NeverO5OuterV", "$sSi", "SiIego_", "SiXDXDXD",
+    "$5", "$", "Si_SSyp$t", "ySiYaYbKcqzBV", "Bi64_", "s11InlineArrayVy$3_SiG",
   ])
   func `a name that is no type is refused`(name: String) {
     expectRefusal(.name(name))

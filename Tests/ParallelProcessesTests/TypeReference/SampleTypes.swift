@@ -16,6 +16,7 @@ struct Outer<T> {
 }
 struct HashableBox<Element: Hashable> {}
 struct PackBox<each Element> {}
+struct FixedBox<let count: Int> {}
 final class Shelf<Item> {}
 class Base<T> { var value: T? }
 final class Derived<U>: Base<Int> { var other: U? }
@@ -76,7 +77,7 @@ let namedTypes: [any Any.Type] = [
   Int.self, String?.self, [Int: [String]].self, (Int, String).self, ((Int) -> String).self, (any Error).self,
   PublicSample.self, InternalSample.self, InternalSample.Nested.self, Box<Int>.self, Box<Int>.Plain.self,
   Box<Int>.ForInt.self, Outer<Int>.Inner<String>.self, Shelf<Int>.self, Derived<String>.self, Any.self,
-  DecodingError.self, CancellationError.self,
+  DecodingError.self, CancellationError.self, PackBox<Int, String>.self, Int.Type.self,
 ]
 
 /// Types that no name finds, without generic arguments.
@@ -102,8 +103,10 @@ let hiddenGenericTypes: [any Any.Type] =
 
 /// Types that have no form, each with a part of the reason.
 let unsupportedTypes: [(type: any Any.Type, reason: String)] = [
-  ((Private, Int).self, "no struct"), (((Private) -> Int).self, "no struct"), (Private.Type.self, "no struct"),
+  ((Private, Int).self, "no struct"), (((Private) -> Int).self, "no struct"),
+  (Private.Type.self, "no struct"),
   (Box<(Private, Int)>.self, "no struct"), (PackBox<Int, Private>.self, "packs"),
+  (FixedBox<3>.self, "integers"), (Box<FixedBox<3>>.self, "integers"),
   (Outer<Private>.Inner<String>.hiddenForString, "can't be told"), (deep(Private.self, levels: 80), "deeply"),
 ]
 

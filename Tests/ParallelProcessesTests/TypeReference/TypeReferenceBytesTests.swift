@@ -30,12 +30,13 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    [], [2], [0, 1], [0, 1, 0xFF], [1, 2], [1, 0, 65] + Array(repeating: 0, count: 80),
-    [0] + Array(repeating: 0x80, count: 20), [0] + Array(repeating: 0xFF, count: 9) + [0x02],
-    [0] + Array(repeating: 0xFF, count: 9) + [0x01], [1, 0, 0, 0, 17] + Array(repeating: 0, count: 40),
-    Array(repeating: 0, count: 70_000),
-  ] as [[UInt8]])
+  @Test(
+    arguments: [
+      [], [2], [0, 1], [0, 1, 0xFF], [1, 2], [1, 0, 65] + Array(repeating: 0, count: 80),
+      [0] + Array(repeating: 0x80, count: 20), [0] + Array(repeating: 0xFF, count: 9) + [0x02],
+      [0] + Array(repeating: 0xFF, count: 9) + [0x01], [1, 0, 0, 0, 17] + Array(repeating: 0, count: 40),
+      Array(repeating: 0, count: 70_000),
+    ] as [[UInt8]])
   func `malformed bytes are refused`(bytes: [UInt8]) {
     let error = #expect(throws: ParallelError.self) { try TypeReference(bytes: bytes) }
     #expect(error?.code == .coding)

@@ -1,43 +1,46 @@
-/// Tells mangled names that are cheap to look up from all others.
-///
-/// In a mangled name each part can refer back to earlier parts, so that a hundred bytes can spell a type with
-/// more elements than there is memory. A name from a worker may therefore only use what names of ordinary
-/// types need (modules, nominal types, extensions, generic arguments), with a bound on references and on generic
-/// types: each of these at most doubles what came before, and it takes one of both to do so.
-///
-/// Tuples, functions, existentials and packs are not among them: no error that is thrown needs these.
-enum SimpleTypeName {
-  /// References and generic types together.
-  static let compositionLimit = 16
+/// Walks a mangled name operator by operator, exactly as the runtime's demangler does for those that it knows.
+struct MangledNameScanner {
+  private var rest: ArraySlice<UInt8>
+  private let acceptsStructuralTypes: Bool
 
-  static func matches(_ name: String) -> Bool {
-    var scanner = Scanner(rest: Array(name.utf8)[...])
-    while !scanner.rest.isEmpty {
-      guard scanner.skipOperator(), scanner.compositions <= compositionLimit else { return false }
-    }
-    return true
+  /// The references to earlier parts and the generic types that were passed.
+  private(set) var compositions = 0
+
+  init(_ name: String, acceptsStructuralTypes: Bool) {
+    rest = Array(name.utf8)[...]
+    self.acceptsStructuralTypes = acceptsStructuralTypes
   }
-}
 
-/// Walks a name operator by operator, exactly as the runtime's demangler does for those that it knows.
-private struct Scanner {
-  var rest: ArraySlice<UInt8>
-  var compositions = 0
+  var isAtEnd: Bool { rest.isEmpty }
 
+  /// Returns false at an operator that is not known or not accepted.
   mutating func skipOperator() -> Bool {
     guard let first = rest.first else { return false }
     if isDigit(first) { return skipIdentifier() }
     rest.removeFirst()
-    switch first {
-    case UInt8(ascii: "V"), UInt8(ascii: "O"), UInt8(ascii: "C"),  // struct, enum, class
-      UInt8(ascii: "E"), UInt8(ascii: "s"),  // extension, the module Swift
-      UInt8(ascii: "y"), UInt8(ascii: "_"):  // lists
+    switch Character(Unicode.Scalar(first)) {
+    case "V", "O", "C", "E", "s", "y", "_":  // struct, enum, class, extension, module Swift, lists
       return true
-    case UInt8(ascii: "G"):
+    case "G":
       compositions += 1
       return true
-    case UInt8(ascii: "S"): return skipStandardType()
-    case UInt8(ascii: "A"): return skipReferences()
+    case "S": return skipStandardType()
+    case "A": return skipReferences()
+    case let other: return acceptsStructuralTypes && skipStructuralOperator(other)
+    }
+  }
+
+  private mutating func skipStructuralOperator(_ first: Character) -> Bool {
+    switch first {
+    case "t", "c", "p", "m":  // tuple, function, existential, metatype
+      compositions += 1
+      return true
+    case "K": return true  // throws
+    case "Y":  // async, @Sendable
+      return rest.popFirst().map { "ab".utf8.contains($0) } ?? false
+    case "Q":  // pack
+      compositions += 1
+      return rest.popFirst() == UInt8(ascii: "P")
     default: return false
     }
   }
