@@ -89,11 +89,10 @@ static bool visit_sections(const metadata_sections *sections, void *context) {
   return visitor->visit(sections->types.start, sections->types.length, visitor->context);
 }
 
-bool parallel_visit_type_records(bool (*visit)(uintptr_t, size_t, void *), void *context) {
-  if (!swift_enumerateAllMetadataSections) return false;
+void parallel_visit_type_records(bool (*visit)(uintptr_t, size_t, void *), void *context) {
+  if (!swift_enumerateAllMetadataSections) return;
   record_visit visitor = {visit, context};
   swift_enumerateAllMetadataSections(visit_sections, &visitor);
-  return true;
 }
 
 // Lookup.

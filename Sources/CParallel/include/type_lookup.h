@@ -20,9 +20,9 @@ void parallel_visit_images(
     bool (*_Nonnull visit)(const parallel_image *_Nonnull image, void *_Nonnull context),
     void *_Nonnull context);
 
-/// Calls `visit` for each image's section of type records (32-bit relative pointers), until it returns false.
-/// Returns false where the Swift runtime has no way to list them.
-bool parallel_visit_type_records(
+/// Calls `visit` for each image's section of type records (32-bit relative pointers), until it returns false;
+/// for none where the Swift runtime has no way to list them.
+void parallel_visit_type_records(
     bool (*_Nonnull visit)(uintptr_t start, size_t length, void *_Nonnull context), void *_Nonnull context);
 
 /// The runtime's own lookup: metadata of the type that `name` spells, its generic parameters replaced by

@@ -25,6 +25,13 @@ extension ImageIdentity {
   /// Blocks for a few system calls the first time at most.
   package static let executable: ImageIdentity? = LoadedImage.first { $0.isExecutable }?.identity
 
+  /// For messages: equal exactly where the identities are.
+  package var bytes: [UInt8] {
+    var writer = ReferenceWriter()
+    writer.write(self)
+    return writer.bytes
+  }
+
   /// The identity of a file without a build id.
   ///
   /// Throws the `Errno` of `stat`.

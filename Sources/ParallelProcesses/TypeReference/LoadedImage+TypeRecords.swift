@@ -17,7 +17,7 @@ extension LoadedImage {
     var search = RecordSearch(addresses: addresses, target: address)
     // The visitor runs only inside the call, so the pointer to `search` outlives its uses.
     return withUnsafeMutablePointer(to: &search) { search in
-      _ = parallel_visit_type_records(
+      parallel_visit_type_records(
         { start, length, context in
           let search = context.assumingMemoryBound(to: RecordSearch.self)
           search.pointee.walk(start: start, length: length)

@@ -47,7 +47,7 @@ private struct Found {
   var bias: UInt
   var isExecutable: Bool
   var buildID: [UInt8]?
-  var path: FilePath
+  var path: String
 
   init(_ image: parallel_image, isExecutable: Bool) {
     addresses = image.low..<max(image.low, image.high)
@@ -55,11 +55,11 @@ private struct Found {
     self.isExecutable = isExecutable
     buildID = image.build_id.map { Array(UnsafeBufferPointer(start: $0, count: image.build_id_size)) }
     // The linker has no name for the program. This one also works once its file was replaced or deleted.
-    path = isExecutable ? "/proc/self/exe" : FilePath(platformString: image.path)
+    path = isExecutable ? "/proc/self/exe" : String(cString: image.path)
   }
 
   var image: LoadedImage {
-    let identity = buildID.map { .buildID($0) } ?? (try? ImageIdentity(ofFileAt: path))
+    let identity = buildID.map { .buildID($0) } ?? (try? ImageIdentity(ofFileAt: FilePath(path)))
     return LoadedImage(
       identity: identity, addresses: addresses, bias: bias, isExecutable: isExecutable)
   }

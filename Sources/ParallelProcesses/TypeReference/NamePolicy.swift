@@ -9,7 +9,7 @@ struct NamePolicy {
   var lengthLimit: Int
 
   /// How many references to earlier parts and generic types there may be, together. It takes one of both to
-  /// double what came before.
+  /// double what came before. Generic types that nest also take stack, about 1 KiB each.
   var compositionLimit: Int
 
   /// Beside nominal types and their generic arguments, whether there may be tuples, functions, existentials,
@@ -33,7 +33,7 @@ extension TypeReference.Source {
   /// not be able to keep its parent busy.
   var namePolicy: NamePolicy {
     switch self {
-    case .parent: NamePolicy(lengthLimit: 4096, compositionLimit: 256, acceptsStructuralTypes: true)
+    case .parent: NamePolicy(lengthLimit: 4096, compositionLimit: 128, acceptsStructuralTypes: true)
     case .worker: NamePolicy(lengthLimit: 1024, compositionLimit: 16, acceptsStructuralTypes: false)
     }
   }

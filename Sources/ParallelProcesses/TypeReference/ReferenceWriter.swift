@@ -16,7 +16,7 @@ struct ReferenceWriter {
     }
   }
 
-  private mutating func write(_ image: ImageIdentity) {
+  mutating func write(_ image: ImageIdentity) {
     switch image {
     case .buildID(let id):
       bytes.append(0)

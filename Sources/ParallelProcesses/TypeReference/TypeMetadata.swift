@@ -2,14 +2,14 @@
 struct NominalMetadata {
   let descriptor: NominalDescriptor
 
-  /// Where the runtime keeps the generic arguments, in the order of the stored parameters.
-  private let storedArguments: UnsafePointer<UnsafeRawPointer?>
+  /// Where the metadata begins.
+  private let words: UnsafePointer<UInt>
 
   /// Nil for tuples, functions, existentials and all else that no declaration describes.
   init?(_ type: any Any.Type) {
     // The invariant of this file: a metatype is a pointer to metadata, whose first word is its kind, or, for
     // classes, zero or a pointer.
-    let words = unsafeBitCast(type, to: UnsafePointer<UInt>.self)
+    words = unsafeBitCast(type, to: UnsafePointer<UInt>.self)
     let descriptorWord: Int
     switch words[0] {
     case 0x200...0x202: descriptorWord = 1  // struct, enum, optional
@@ -18,16 +18,20 @@ struct NominalMetadata {
     }
     guard words[descriptorWord] != 0 else { return nil }
     descriptor = NominalDescriptor(address: words[descriptorWord])
-    guard descriptor.kind != nil, !descriptor.hasResilientSuperclass else { return nil }
-    storedArguments = UnsafeRawPointer(words + descriptor.argumentOffset)
-      .assumingMemoryBound(to: UnsafeRawPointer?.self)
+    guard descriptor.kind != nil else { return nil }
+  }
+
+  /// Where the runtime keeps the generic arguments, in the order of the stored parameters.
+  private var storedArguments: UnsafePointer<UnsafeRawPointer?> {
+    UnsafeRawPointer(words + descriptor.argumentOffset).assumingMemoryBound(to: UnsafeRawPointer?.self)
   }
 
   /// The generic arguments as they were written, outermost first; nil if one can't be told: packs, integers,
-  /// and parameters fixed in a way that is not understood here.
+  /// parameters fixed in a way that is not understood here, and resilient superclasses.
   var arguments: [any Any.Type]? {
     let parameters = descriptor.parameters
-    guard parameters.allSatisfy(\.isType) else { return nil }
+    guard !parameters.isEmpty else { return [] }
+    guard parameters.allSatisfy(\.isType), !descriptor.hasResilientSuperclass else { return nil }
     var stored = 0
     var result: [any Any.Type] = []
     for (position, parameter) in parameters.enumerated() {

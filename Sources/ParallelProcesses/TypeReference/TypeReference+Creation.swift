@@ -10,7 +10,7 @@ extension TypeReference.Node {
     }
     guard let metadata = NominalMetadata(type) else {
       throw Self.unsupported(
-        type, "a private or local type takes part, and this is no struct, enum or simple class itself")
+        type, "a private or local type takes part, and this is no struct, enum or class itself")
     }
     self = try Self.descriptor(of: type, metadata, depth: depth)
     guard try resolve(trusting: .parent, depth: depth) == type else {
@@ -33,7 +33,8 @@ extension TypeReference.Node {
       throw unsupported(type, "its image can't be identified")
     }
     guard let types = metadata.arguments else {
-      throw unsupported(type, "its generic arguments can't be told (packs, integers, some constraints)")
+      throw unsupported(
+        type, "its generic arguments can't be told (packs, integers, some constraints, some superclasses)")
     }
     guard types.count <= ArgumentSlots.limit else {
       throw unsupported(type, "it has more than \(ArgumentSlots.limit) generic arguments")

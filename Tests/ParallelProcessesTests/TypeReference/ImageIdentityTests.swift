@@ -22,6 +22,16 @@ import Testing
     #expect(LoadedImage.containing(.max) == nil)
   }
 
+  @Test func `equal bytes are equal identities`() {
+    let identities: [ImageIdentity] = [
+      .buildID([]), .buildID([1]), .buildID([1, 0]),
+      .file(device: 1, inode: 2, size: 3, modifiedNanoseconds: 4),
+      .file(device: 1, inode: 2, size: 3, modifiedNanoseconds: -4),
+    ]
+    #expect(Set(identities.map(\.bytes)).count == identities.count)
+    #expect(ImageIdentity.executable?.bytes == ImageIdentity.executable?.bytes)
+  }
+
   @Test func `a place is counted from where the image was loaded`() throws {
     let type = hiddenTypes[0]
     let address = try #require(NominalMetadata(type)).descriptor.address

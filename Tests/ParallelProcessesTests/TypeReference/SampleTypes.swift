@@ -1,3 +1,4 @@
+/// A type that every module can see.
 public struct PublicSample {}
 struct InternalSample {
   enum Nested { case one }
@@ -58,7 +59,14 @@ private final class PrivateShelf<Item> {}
 private class PrivateBase<T> { var value: T? }
 private final class PrivateDerived<U>: PrivateBase<Private> { var other: U? }
 private actor PrivateActor {}
+private struct PrivateFlexible<T: ~Copyable>: ~Copyable {}
+extension PrivateFlexible: Copyable where T: Copyable {}
 fileprivate struct FilePrivate {}
+private struct Elements<S: Sequence> where S.Element: Hashable {}
+private struct Zipped<A: Collection, B: Collection> where A.Element == B.Element, A.Index == Int {}
+private struct Reference<T: AnyObject> {}
+private struct OfBase<T: Base<Int>> {}
+private struct Simple<T: BitwiseCopyable & Sendable> {}
 
 func localTypes() -> (plain: [any Any.Type], generic: [any Any.Type]) {
   struct Local {}
@@ -94,9 +102,12 @@ let hiddenGenericTypes: [any Any.Type] =
     PrivateBox<String, Private>.self, Pair<Private, (Int, String)>.self, Pair<(Int) -> String, Private>.self,
     Pair<Private, any Error>.self, Outer<Int>.Inner<Private>.self, Outer<Private>.Inner<Int>.self,
     Outer<Private>.Inner<FilePrivate>.Innermost<Int, PrivateEnum>.self, HashableBox<PrivateKey>.self,
-    Shelf<Private>.self, Shelf<PrivateClass>.self, PrivateShelf<Int>.self, Derived<Private>.self,
+    PrivateFlexible<Int>.self, Shelf<Private>.self, Shelf<PrivateClass>.self, PrivateShelf<Int>.self,
+    Derived<Private>.self,
     PrivateDerived<Int>.self, Private?.self, [Private].self, [PrivateKey: Private].self, Set<PrivateKey>.self,
     Result<Private, PrivateEnum>.self, [[Private?]].self,
+    Elements<[Int]>.self, Elements<Set<PrivateKey>>.self, Zipped<[Int], ArraySlice<Int>>.self,
+    Reference<PrivateClass>.self, OfBase<Derived<Private>>.self, Simple<Int>.self,
     Box<Int>.hiddenForInt, Box<Int>.genericForInt, Pair<Private, Private>.hiddenTwins,
     Pair<Private, [Private]>.hiddenDerived, [Private].hiddenInArray, [Int].hiddenInArray,
   ] + localTypes().generic
