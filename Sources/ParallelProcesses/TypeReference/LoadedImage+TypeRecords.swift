@@ -3,9 +3,9 @@ import CParallel
 extension LoadedImage {
   /// The type descriptor at `offset` in this image; nil unless the image itself lists a type right there.
   ///
-  /// The offset may come from anywhere: no memory is read for it but the image's own list. That list is walked
-  /// each time (a few microseconds a thousand types): an index would have to be kept right across `dlclose`,
-  /// and callers look a type up once.
+  /// The offset may come from anywhere: no memory is read for it but the image's own list. That list is
+  /// walked each time (a few microseconds a thousand types): an index would have to be kept right across
+  /// `dlclose`, and callers look a type up once.
   func descriptor(atOffset offset: UInt) -> NominalDescriptor? {
     let (address, overflow) = bias.addingReportingOverflow(offset)
     guard !overflow, addresses.contains(address), listsType(at: address) else { return nil }

@@ -1,4 +1,5 @@
-/// Walks a mangled name operator by operator, exactly as the runtime's demangler does for those that it knows.
+/// Walks a mangled name operator by operator, exactly as the runtime's demangler does for those that it
+/// knows.
 struct MangledNameScanner {
   private var rest: ArraySlice<UInt8>
   private let acceptsStructuralTypes: Bool
@@ -69,7 +70,8 @@ struct MangledNameScanner {
   }
 
   /// A length and as many bytes; or `0`, then words of earlier identifiers by letter, the last an upper-case
-  /// one, between pieces with their lengths. `00` would start one in punycode, which is a length and text too.
+  /// one, between pieces with their lengths. `00` would start one in punycode, which is a length and text
+  /// too.
   private mutating func skipIdentifier() -> Bool {
     var hasWords = false
     if rest.first == UInt8(ascii: "0") {

@@ -1,8 +1,8 @@
 extension NominalDescriptor {
   /// How the parameter at `position` in `parameters` is spelled: by nesting level and place in it.
   ///
-  /// An extension of a nested generic type counts as one level here, though it may be several: a wrong spelling
-  /// finds no requirement, and the type is then refused rather than mistaken.
+  /// An extension of a nested generic type counts as one level here, though it may be several: a wrong
+  /// spelling finds no requirement, and the type is then refused rather than mistaken.
   func spelling(ofParameterAt position: Int) -> [UInt8] {
     let ends = levelEnds
     let depth = ends.firstIndex { position < $0 } ?? 0

@@ -1,7 +1,8 @@
 /// A struct's, enum's or class's context descriptor: the constant by which the compiler describes a nominal
 /// type to the runtime. Generic types have one for all their instances.
 ///
-/// The layout is part of Swift's stable ABI (`docs/ABI` and `include/swift/ABI/Metadata.h` in swiftlang/swift).
+/// The layout is part of Swift's stable ABI (`docs/ABI` and `include/swift/ABI/Metadata.h` in
+/// swiftlang/swift).
 struct NominalDescriptor {
   /// Invariant: the address of a descriptor that the compiler emitted, found through type metadata or through
   /// an image's own type records. All reads below rest on it.

@@ -32,8 +32,8 @@ enum RuntimeLookup {
       name.append(UInt8(ascii: "G"))
     }
     let slot = (name.count + 1 + 7) & ~7
-    // The runtime keeps no pointer into a name: its parse tree lives on its stack, and its caches are keyed by
-    // descriptors and metadata or copy their text. So the memory is needed only during the call.
+    // The runtime keeps no pointer into a name: its parse tree lives on its stack, and its caches are keyed
+    // by descriptors and metadata or copy their text. So the memory is needed only during the call.
     return withUnsafeTemporaryAllocation(byteCount: slot + 8, alignment: 8) { buffer in
       buffer.initializeMemory(as: UInt8.self, repeating: 0)
       buffer.copyBytes(from: name)
@@ -52,19 +52,4 @@ enum RuntimeLookup {
     // What the runtime returns is metadata, and a metatype is a pointer to it.
     metadata.map { unsafeBitCast($0, to: Any.Type.self) }
   }
-}
-
-/// A type with unconstrained generic parameters and nothing else: the scope in which the runtime reads
-/// `x`, `q_`, `q0_`… as the first, second, third… of the types it was given.
-enum ArgumentSlots<A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P> {}
-
-extension ArgumentSlots
-where
-  A == Never, B == Never, C == Never, D == Never, E == Never, F == Never, G == Never, H == Never, I == Never,
-  J == Never, K == Never, L == Never, M == Never, N == Never, O == Never, P == Never
-{
-  /// How many arguments there can be.
-  static var limit: Int { 16 }
-
-  static var descriptor: NominalDescriptor? { NominalMetadata(Self.self)?.descriptor }
 }

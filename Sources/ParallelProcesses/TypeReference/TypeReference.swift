@@ -29,8 +29,8 @@ package struct TypeReference: Hashable, Sendable {
   /// here and never in another process.
   ///
   /// Throws `.unsupported`, naming the type and the reason: for tuples, functions and existentials that a
-  /// private type takes part in; for private generic types over packs or integers, with more than 16 arguments
-  /// or a resilient superclass; for types that no image lists; and for what nests too deeply.
+  /// private type takes part in; for private generic types over packs or integers, with more than 16
+  /// arguments or a resilient superclass; for types that no image lists; and for what nests too deeply.
   package init(_ type: any Any.Type) throws(ParallelError) {
     node = try Node(type, depth: 0)
   }
