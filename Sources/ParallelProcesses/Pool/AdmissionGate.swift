@@ -22,7 +22,7 @@ final class AdmissionGate: Sendable {
     }
   }
 
-  /// A place, now or later. A ticket that is cancelled gives its place back.
+  /// A place, now or later; who stops waiting calls `giveUp`.
   func ticket() -> Future<Void> {
     let promise = Promise<Void>()
     let isFree = state.withLock { state in
@@ -37,22 +37,17 @@ final class AdmissionGate: Sendable {
     return promise.future
   }
 
-  /// Done when there was a place: it is not taken, so the waiter has to try again.
-  func availability() -> Future<Void> {
-    let promise = Promise<Void>()
-    ticket().onReactor { [self] isGranted in
-      if isGranted { leave() }
-      _ = try? promise.succeed()
-    }
-    return promise.future
-  }
-
   /// Gives a place back.
   func leave() {
     // A promise whose future was cancelled in the meantime says so, and the place goes to the next.
     while let next = nextInLine() {
       if (try? next.succeed()) == true { return }
     }
+  }
+
+  /// Takes a ticket back, also one that was granted at the last moment.
+  func giveUp(_ ticket: Future<Void>) {
+    if !ticket.cancel() { leave() }
   }
 
   private func nextInLine() -> Promise<Void>? {

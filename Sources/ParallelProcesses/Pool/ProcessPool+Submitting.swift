@@ -22,7 +22,7 @@ extension ProcessPool {
       do {
         try ticket.get(timeout: timeout)
       } catch {
-        giveUp(ticket)
+        engine.gate?.giveUp(ticket)
         throw error
       }
     }
@@ -37,7 +37,7 @@ extension ProcessPool {
       do {
         try await ticket.get(timeout: timeout)
       } catch {
-        giveUp(ticket)
+        engine.gate?.giveUp(ticket)
         throw error
       }
     }
@@ -75,11 +75,6 @@ extension ProcessPool {
     guard let gate = engine.gate, !gate.tryEnter() else { return nil }
     guard whenFull == .wait else { throw Self.overloaded }
     return gate.ticket()
-  }
-
-  private func giveUp(_ ticket: Future<Void>) {
-    // It may have been granted at the last moment.
-    if !ticket.cancel() { engine.gate?.leave() }
   }
 
   /// The task has its place among the unfinished ones.

@@ -16,6 +16,8 @@ final class ResultsRun<Tasks: Sequence> where Tasks.Element: WorkerTask {
   private var items: [Int: PoolItem] = [:]
   private var nextIndex = 0
   private var isExhausted = false
+  /// For a place in a pool with a limit, when nothing of this iteration is under way.
+  private var ticket: Future<Void>?
 
   init(pool: ProcessPool, tasks: Tasks.Iterator, order: PoolResults<Tasks>.Order, window: Int) {
     self.pool = pool
@@ -26,6 +28,7 @@ final class ResultsRun<Tasks: Sequence> where Tasks.Element: WorkerTask {
 
   deinit {
     for item in items.values { pool.engine.cancel(item) }
+    if let ticket { pool.engine.gate?.giveUp(ticket) }
   }
 
   func next() async throws -> Item? {
@@ -34,7 +37,7 @@ final class ResultsRun<Tasks: Sequence> where Tasks.Element: WorkerTask {
       switch step() {
       case .deliver(let item): return item
       case .finished: return nil
-      case .wait(let arrival): try await arrival.value
+      case .wait(let arrival): try await arrival.get()
       }
     }
   }
@@ -56,32 +59,39 @@ final class ResultsRun<Tasks: Sequence> where Tasks.Element: WorkerTask {
   }
 
   private func step() -> Step {
-    let wait = fillWindow()
+    fillWindow()
     if let (index, outcome) = mailbox.take() {
       items[index] = nil
       let input = inputs.removeValue(forKey: index)!
       return .deliver(Item(index: index, input: input, result: Result { try outcome.decode(Tasks.Element.self) }))
     }
     if inputs.isEmpty && isExhausted { return .finished }
-    return .wait(wait ?? mailbox.arrival())
+    return .wait(ticket ?? mailbox.arrival())
   }
 
-  /// Submits what the window has room for. Returns what to wait for when the pool is full and nothing of this iteration
-  /// is under way.
-  private func fillWindow() -> Future<Void>? {
-    while !isExhausted, inputs.count < window {
-      if let gate = pool.engine.gate, !gate.tryEnter() {
-        guard inputs.isEmpty else { return nil }
-        return gate.availability()
-      }
-      guard let task = tasks.next() else {
+  private func fillWindow() {
+    while !isExhausted, inputs.count < window, takePlace() {
+      if let task = tasks.next() {
+        submit(task)
+      } else {
         isExhausted = true
         pool.engine.gate?.leave()
-        return nil
       }
-      submit(task)
     }
-    return nil
+  }
+
+  /// A place among the pool's unfinished tasks, if there is one. Waits for none while own tasks are under way: each of
+  /// them that ends leaves a place.
+  private func takePlace() -> Bool {
+    guard let gate = pool.engine.gate else { return true }
+    if let ticket {
+      guard ticket.isDone else { return false }
+      self.ticket = nil
+      return true
+    }
+    if gate.tryEnter() { return true }
+    if inputs.isEmpty { ticket = gate.ticket() }
+    return false
   }
 
   private func submit(_ task: Tasks.Element) {

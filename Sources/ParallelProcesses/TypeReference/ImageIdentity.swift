@@ -10,7 +10,7 @@ import SystemPackage
 /// ```swift
 /// guard handshake.identity == ImageIdentity.executable else { … }  // the worker is another build
 /// ```
-package enum ImageIdentity: Hashable, Sendable {
+package enum ImageIdentity: Hashable, Sendable, Codable {
   /// The build id that the linker derived from the image's contents.
   case buildID([UInt8])
 
