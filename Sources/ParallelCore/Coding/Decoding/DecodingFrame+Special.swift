@@ -47,11 +47,11 @@ extension DecodingFrame {
       case .uints: try packed([UInt].self, value, key)
       case .floats: try packed([Float].self, value, key)
       case .doubles: try packed([Double].self, value, key)
-      case .strings: try strings(value, key).map { reinterpret($0) }
+      case .strings: try strings(value, key).map { reinterpret($0, as: T.self) }
       case .stringToInt:
-        try map(value, key) { try self.integer(Int.self, $0, $1) }.map { reinterpret($0) }
-      case .stringToString: try map(value, key) { try self.string($0, $1) }.map { reinterpret($0) }
-      case .stringToDouble: try map(value, key) { try self.double($0, $1) }.map { reinterpret($0) }
+        try map(value, key) { try self.integer(Int.self, $0, $1) }.map { reinterpret($0, as: T.self) }
+      case .stringToString: try map(value, key) { try self.string($0, $1) }.map { reinterpret($0, as: T.self) }
+      case .stringToDouble: try map(value, key) { try self.double($0, $1) }.map { reinterpret($0, as: T.self) }
       default: nil
       }
     return try fast ?? decodeInside(type, value, key: key)
@@ -62,7 +62,7 @@ extension DecodingFrame {
     let array = try checked(key) { () throws(Malformed) in try reader.packed(value, of: E.self) }
     guard let array else { return nil }
     guard array.count <= session.limits.elementCount else { throw tooManyElements(key) }
-    return reinterpret(array)
+    return reinterpret(array, as: T.self)
   }
 
   private func strings(_ value: WireValue, _ key: (any CodingKey)?) throws -> [String]? {
