@@ -111,7 +111,8 @@ struct MessageRoundTripTests {
 
   @Test func eachKeyTravelsOnce() throws {
     let one = try MessageEncoder().encode([Point(id: 1, name: "", weight: 0)]).bytes
-    let many = try MessageEncoder().encode(Array(repeating: Point(id: 1, name: "", weight: 0), count: 11)).bytes
+    let many = try MessageEncoder().encode(Array(repeating: Point(id: 1, name: "", weight: 0), count: 11))
+      .bytes
     // A header, three members: a number each, and their values of 1, 1 and 9 bytes.
     #expect(many.count - one.count == 10 * (9 + 3 + 11))
   }

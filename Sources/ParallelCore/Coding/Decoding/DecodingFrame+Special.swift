@@ -2,7 +2,9 @@ internal import SystemPackage
 
 extension DecodingFrame {
   /// Decodes a value of any type: the coder's own types here, all others through their `init(from:)`.
-  func get<T: Decodable>(_ type: T.Type, _ value: WireValue, _ key: @autoclosure () -> (any CodingKey)?) throws -> T {
+  func get<T: Decodable>(
+    _ type: T.Type, _ value: WireValue, _ key: @autoclosure () -> (any CodingKey)?
+  ) throws -> T {
     let special = SpecialType(T.self)
     switch special {
     case .none: return try decodeInside(type, value, key: key())
@@ -50,14 +52,18 @@ extension DecodingFrame {
       case .strings: try strings(value, key).map { reinterpret($0, as: T.self) }
       case .stringToInt:
         try map(value, key) { try self.integer(Int.self, $0, $1) }.map { reinterpret($0, as: T.self) }
-      case .stringToString: try map(value, key) { try self.string($0, $1) }.map { reinterpret($0, as: T.self) }
-      case .stringToDouble: try map(value, key) { try self.double($0, $1) }.map { reinterpret($0, as: T.self) }
+      case .stringToString:
+        try map(value, key) { try self.string($0, $1) }.map { reinterpret($0, as: T.self) }
+      case .stringToDouble:
+        try map(value, key) { try self.double($0, $1) }.map { reinterpret($0, as: T.self) }
       default: nil
       }
     return try fast ?? decodeInside(type, value, key: key)
   }
 
-  private func packed<E: Packable, T>(_ type: [E].Type, _ value: WireValue, _ key: (any CodingKey)?) throws -> T? {
+  private func packed<E: Packable, T>(
+    _ type: [E].Type, _ value: WireValue, _ key: (any CodingKey)?
+  ) throws -> T? {
     guard value.tag == WireTag.packed else { return nil }
     let array = try checked(key) { () throws(Malformed) in try reader.packed(value, of: E.self) }
     guard let array else { return nil }

@@ -79,15 +79,19 @@ extension WireReader {
 
   @inline(__always)
   static func text(_ bytes: UnsafeRawBufferPointer) throws(Malformed) -> String {
-    guard let text = String(validating: bytes.bindMemory(to: UInt8.self), as: UTF8.self) else {
+    let span = Span<UInt8>(_unsafeBytes: bytes)
+    do {
+      return String(copying: try UTF8Span(validating: span))
+    } catch {
       throw Malformed("A string is not valid UTF-8.")
     }
-    return text
   }
 
   /// The array, if it was packed from the same kind of number.
   func packed<T: Packable>(_ value: WireValue, of type: T.Type) throws(Malformed) -> [T]? {
-    guard value.tag == WireTag.packed, try load(value.payload, as: UInt8.self) == T.packedTag else { return nil }
+    guard value.tag == WireTag.packed, try load(value.payload, as: UInt8.self) == T.packedTag else {
+      return nil
+    }
     let count = try word(value.payload + 1)
     let source = try bytes(value.payload + 5, count: count * MemoryLayout<T>.stride)
     return [T](unsafeUninitializedCapacity: count) { target, initialized in

@@ -21,12 +21,14 @@ final class ByteBuffer {
     var pieceCount: Int
   }
 
-  private(set) var base: UnsafeMutableRawPointer
-  private(set) var count = 0
-  private var capacity: Int
-  private(set) var pieces: [Piece] = []
+  // A message is coded by one thread, and no access to these members calls out while it lasts: so they go
+  // without the exclusivity checks at run time, which took a tenth of the time of a small message.
+  @exclusivity(unchecked) private(set) var base: UnsafeMutableRawPointer
+  @exclusivity(unchecked) private(set) var count = 0
+  @exclusivity(unchecked) private var capacity: Int
+  @exclusivity(unchecked) private(set) var pieces: [Piece] = []
   /// The bytes of all blocks and all finished nested buffers.
-  private(set) var pieceByteCount = 0
+  @exclusivity(unchecked) private(set) var pieceByteCount = 0
 
   /// Blocks from this size on are not copied before the message is assembled.
   static let blockThreshold = 16_384

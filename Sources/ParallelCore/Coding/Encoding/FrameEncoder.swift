@@ -3,7 +3,7 @@ struct FrameEncoder: Encoder {
   let frame: EncodingFrame
 
   var codingPath: [any CodingKey] { frame.codingPath }
-  var userInfo: [CodingUserInfoKey: Any] { frame.session.userInfo }
+  var userInfo: [CodingUserInfoKey: Any] { frame.session.userInfo as [CodingUserInfoKey: Any] }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
     frame.become(.keyed)
