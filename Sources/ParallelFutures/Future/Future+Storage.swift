@@ -1,0 +1,100 @@
+import ParallelCore
+import Synchronization
+
+// How events reach the word, and what the winner of an event does: always after it, and never under a lock.
+extension Future {
+  /// The word as it is now, for the package's tests too.
+  package var current: FutureWord { FutureWord(rawValue: word.load(ordering: .acquiring)) }
+
+  /// Applies an event. Whether it took effect, and the word that it replaced or that refused it.
+  @inline(__always)
+  func apply(_ event: (FutureWord) -> FutureWord?) -> (wins: Bool, before: FutureWord) {
+    var seen = word.load(ordering: .relaxed)
+    while true {
+      guard let next = event(FutureWord(rawValue: seen)) else {
+        // Refused by a word whose writer's work the caller may go on to read.
+        return (false, current)
+      }
+      let (wins, before) = word.weakCompareExchange(
+        expected: seen, desired: next.rawValue,
+        successOrdering: .acquiringAndReleasing, failureOrdering: .relaxed)
+      if wins { return (true, FutureWord(rawValue: before)) }
+      seen = before
+    }
+  }
+
+  /// Ends the future unless that has happened; false when it was cancelled before.
+  func end(_ newOutcome: consuming Outcome, as phase: FutureWord.Phase) throws(ParallelError) -> Bool {
+    let (wins, before) = apply { $0.claim() }
+    guard wins else {
+      if before.phase == .cancelled { return false }
+      throw ParallelError(.misuse, "this promise was fulfilled already; a future takes one result only")
+    }
+    outcome = newOutcome
+    publish(phase)
+    return true
+  }
+
+  func publish(_ phase: FutureWord.Phase) {
+    let before = apply { $0.publish(phase) }.before
+    // Taken, not called: the producer knows that it ended the future itself.
+    if let hook = notify(before) { withExtendedLifetime(hook) {} }
+  }
+
+  /// Grants the wishes in the word that was replaced when the future ended; returns the cancel hook.
+  func notify(_ before: FutureWord) -> (@Sendable () -> Void)? {
+    if before.has(.sleepers) { Futex.wake(word, count: .max) }
+    if before.has(.observed) { observers.load()?.close() }
+    guard before.has(.hookSet) else { return nil }
+    return cancelHook.take()
+  }
+
+  /// The observers, who from now on will be told when the future is done, or are told now.
+  func madeObservers() -> FutureObservers {
+    let observers = observers.load() ?? observers.storeIfNil(FutureObservers())
+    if !current.has(.observed), !apply({ $0.observe() }).wins { observers.close() }
+    return observers
+  }
+}
+
+// Reading the outcome.
+extension Future {
+  /// The result of a future that is done; evaluates a deferred one, or waits for whoever does.
+  func settledResult() -> Result<Value, any Error> {
+    var seen = current
+    if !seen.isSettled { seen = settle() }
+    if seen.phase == .cancelled { return .failure(CancellationError()) }
+    guard case .result(let result) = outcome else { preconditionFailure("a settled future has its result") }
+    return result
+  }
+
+  @inline(never)
+  private func settle() -> FutureWord {
+    if apply({ $0.decode() }).wins {
+      guard case .deferred(let thunk) = outcome else {
+        preconditionFailure("a deferred future has its thunk")
+      }
+      let result = Result(catching: thunk)
+      outcome = .result(result)
+      publish(FutureWord.Phase(of: result))
+    } else {
+      _ = sleep(until: .never) { $0.isSettled }
+    }
+    return current
+  }
+
+  /// Blocks until the word meets the goal; false when the deadline came first.
+  func sleep(until deadline: Deadline, goal: (FutureWord) -> Bool) -> Bool {
+    while true {
+      let seen = current
+      if goal(seen) { return true }
+      guard let marked = seen.sleep() else { continue }
+      if marked != seen {
+        let (marks, _) = word.compareExchange(
+          expected: seen.rawValue, desired: marked.rawValue, ordering: .relaxed)
+        guard marks else { continue }
+      }
+      if Futex.wait(word, while: marked.rawValue, until: deadline) == .timedOut { return goal(current) }
+    }
+  }
+}
