@@ -8,7 +8,7 @@ public struct RemoteError: Error, Sendable, Hashable, Codable {
   public var worker: Int32
 
   init(_ error: any Error, worker: Int32) {
-    self.init(typeName: String(reflecting: type(of: error)), message: String(describing: error), worker: worker)
+    self.init(typeName: readableName(of: type(of: error)), message: String(describing: error), worker: worker)
   }
 
   init(typeName: String, message: String, worker: Int32) {

@@ -46,7 +46,7 @@ struct FrameOutbox {
   mutating func flush(to socket: FileDescriptor) -> Progress {
     while let chunk = chunks.first {
       do throws(Errno) {
-        sent += try chunk.bytes.withUnsafeBytes { bytes throws(Errno) in
+        sent += try chunk.bytes.span.bytes.withUnsafeBytes { bytes throws(Errno) in
           try SystemCalls.send(
             socket, head: UnsafeRawBufferPointer(rebasing: bytes[sent...]), body: .init(start: nil, count: 0),
             descriptors: sent == 0 ? chunk.descriptors : [], blocking: false)

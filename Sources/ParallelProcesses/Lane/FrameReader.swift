@@ -56,7 +56,8 @@ struct FrameReader: ~Copyable {
       payload.bytes.append(contentsOf: repeatElement(0, count: more))
     }
     let filled = payload.filled
-    let count = try payload.bytes.withUnsafeMutableBytes { bytes throws(Errno) in
+    var span = payload.bytes.mutableSpan
+    let count = try span.withUnsafeMutableBytes { bytes throws(Errno) in
       let room = UnsafeMutableRawBufferPointer(rebasing: bytes[filled...])
       return try SystemCalls.receive(socket, into: room, descriptors: &descriptors, blocking: false)
     }
@@ -72,7 +73,8 @@ struct FrameReader: ~Copyable {
       return try frame(payload.header, payload.bytes)
     }
     guard end - start >= FrameHeader.size else { return nil }
-    let header = try FrameHeader(bytes: UnsafeRawBufferPointer(rebasing: buffer[start..<start + FrameHeader.size]))
+    let header = try FrameHeader(
+      bytes: UnsafeRawBufferPointer(rebasing: buffer[start..<start + FrameHeader.size]))
     let payloadStart = start + FrameHeader.size
     if payloadStart + header.length <= end {
       start = payloadStart + header.length

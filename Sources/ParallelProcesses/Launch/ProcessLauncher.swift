@@ -29,7 +29,8 @@ struct ProcessLauncher: Sendable {
       process = try spawn(pipes)
     } catch {
       SystemCalls.unmap(page)
-      throw ParallelError(.workerStart, "a worker process could not be started", underlying: error.publicError)
+      throw ParallelError(
+        .workerStart, "a worker process could not be started", underlying: error.publicError)
     }
     let worker = ProcessWorker(process, pipes, StatusPage(unmapping: page))
     pipes.keepOwnEnds()
@@ -38,7 +39,7 @@ struct ProcessLauncher: Sendable {
     return worker
   }
 
-  private func spawn(_ pipes: borrowing WorkerPipes) throws(SpawnError) -> SpawnedProcess {
+  private func spawn(_ pipes: WorkerPipes) throws(SpawnError) -> SpawnedProcess {
     // The running program's file, whatever it is called, and even if it was deleted since.
     var plan = SpawnPlan(
       path: "/proc/self/exe", arguments: Self.ownArguments, environment: environment.variables())

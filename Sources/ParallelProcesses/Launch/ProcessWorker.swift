@@ -34,7 +34,7 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
   private var report: (WorkerNews) -> Void = { _ in }
 
   /// Takes over this process's ends of the pipes.
-  init(_ process: SpawnedProcess, _ pipes: borrowing WorkerPipes, _ status: StatusPage) {
+  init(_ process: SpawnedProcess, _ pipes: WorkerPipes, _ status: StatusPage) {
     self.process = process
     self.status = status
     streamLane = StreamLane(closing: pipes.lane, fates: status.fates)

@@ -29,7 +29,8 @@ final class ThreadWorker: RunningWorker, @unchecked Sendable {
       _ = try NativeThread.start(name: "pool-thread", stackSize: 8 << 20) {
         BlockingCheck.threadMayBlock = true
         withExtendedLifetime(status) {
-          WorkerLoop(closing: other, closing: wakeUp, fates: status.fates, worker: getpid(), isProcess: false).run()
+          WorkerLoop(closing: other, closing: wakeUp, fates: status.fates, worker: getpid(), isProcess: false)
+            .run()
         }
       }
     } catch {

@@ -49,16 +49,21 @@ extension WorkerEnvironment {
     var next = environ
     while let variable = next.pointee {
       next += 1
-      let bytes = Array(UnsafeBufferPointer(start: variable, count: strlen(variable))).map(UInt8.init(bitPattern:))
+      let bytes = Array(UnsafeBufferPointer(start: variable, count: strlen(variable))).map(
+        UInt8.init(bitPattern:))
       guard let separator = bytes.firstIndex(of: UInt8(ascii: "=")) else { continue }
       let name = String(decoding: bytes[..<separator], as: UTF8.self)
       // The user's own options come last, so that they win.
-      if name == Self.backtraceVariable { backtrace += "," + String(decoding: bytes[(separator + 1)...], as: UTF8.self) }
+      if name == Self.backtraceVariable {
+        backtrace += "," + String(decoding: bytes[(separator + 1)...], as: UTF8.self)
+      }
       if changes[name] == nil, allowed?.contains(name) ?? true, !Self.reserved.contains(name) {
         variables.append(bytes)
       }
     }
-    for (name, value) in changes where !Self.reserved.contains(name) { variables.append(Array("\(name)=\(value)".utf8)) }
+    for (name, value) in changes where !Self.reserved.contains(name) {
+      variables.append(Array("\(name)=\(value)".utf8))
+    }
     variables.append(Array("\(Self.backtraceVariable)=\(backtrace)".utf8))
     variables.append(Array("\(PARALLEL_ROLE_VARIABLE)=\(PARALLEL_ROLE_WORKER)".utf8))
     return variables

@@ -2,14 +2,14 @@ import ParallelCore
 import SystemPackage
 
 /// The descriptors that tie a worker process to its parent, both ends of each. Closes what nobody took over.
-struct WorkerPipes: ~Copyable {
-  var lane, laneOfWorker: FileDescriptor
-  var lifeline, lifelineOfWorker: FileDescriptor
-  var doorbell: FileDescriptor
-  var status: FileDescriptor
-  var output, outputOfWorker: FileDescriptor
-  var errors, errorsOfWorker: FileDescriptor
-  var input: FileDescriptor
+final class WorkerPipes {
+  let lane, laneOfWorker: FileDescriptor
+  let lifeline, lifelineOfWorker: FileDescriptor
+  let doorbell: FileDescriptor
+  let status: FileDescriptor
+  let output, outputOfWorker: FileDescriptor
+  let errors, errorsOfWorker: FileDescriptor
+  let input: FileDescriptor
   private var opened: [FileDescriptor] = []
 
   init(statusSize: Int) throws(Errno) {
@@ -37,7 +37,7 @@ struct WorkerPipes: ~Copyable {
   }
 
   /// The caller takes over this process's own ends; the worker's are closed here.
-  consuming func keepOwnEnds() {
+  func keepOwnEnds() {
     let own: Set = [lane, lifeline, doorbell, output, errors]
     opened.removeAll(where: own.contains)
   }

@@ -25,7 +25,9 @@ final class WorkerStream: @unchecked Sendable {
     } catch {
       throw ParallelError(.system, "a worker's output can't be read", underlying: error)
     }
-    registration = try Reactor.shared.register(descriptor, for: .readable) { [self] _ in read(untilEmpty: false) }
+    registration = try Reactor.shared.register(descriptor, for: .readable) { [self] _ in
+      read(untilEmpty: false)
+    }
   }
 
   /// Reads what is in the pipe, as far as it does not have to wait for more.

@@ -26,7 +26,7 @@ final class Answer: Sendable {
 
   /// The task's value, or the error that its caller gets. Runs the user's decoding code; to be called once.
   func decode<T: WorkerTask>(_ task: T.Type) throws -> T.Output {
-    let name = String(reflecting: task)
+    let name = readableName(of: task)
     switch kind {
     case .result:
       do {

@@ -107,7 +107,8 @@ final class PoolEngine: Sendable {
   private func began(_ frame: Frame, _ number: Int, _ worker: any RunningWorker) {
     if frame.kind == .startFailed {
       let reason = try? MessageDecoder().decode(StartFailure.self, from: frame.payload).error
-      let error = ParallelError(.workerStart, "the workers of the pool could not be set up", underlying: reason)
+      let error = ParallelError(
+        .workerStart, "the workers of the pool could not be set up", underlying: reason)
       return perform(state.withLock { $0.setupFailed(number, error) })
     }
     guard let ready = try? MessageDecoder().decode(Ready.self, from: frame.payload),

@@ -1,3 +1,4 @@
+import DequeModule
 import ParallelCore
 import SystemPackage
 
@@ -66,7 +67,9 @@ extension PoolState {
 
   /// After a worker has got rid of items: gives it the next, once it is half empty, so that one message carries many.
   mutating func refill(_ number: Int, _ actions: inout Actions) {
-    guard let worker = workers[number], worker.stage == .ready, worker.items.count <= worker.depth / 2 else { return }
+    guard let worker = workers[number], worker.stage == .ready, worker.items.count <= worker.depth / 2 else {
+      return
+    }
     for _ in worker.items.count..<worker.depth {
       guard let item = nextWaiting() else {
         if workers[number]?.items.isEmpty == true { steal(for: number, &actions) }

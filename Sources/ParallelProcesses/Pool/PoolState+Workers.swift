@@ -1,3 +1,4 @@
+import DequeModule
 import ParallelCore
 import SystemPackage
 
@@ -88,7 +89,9 @@ extension PoolState {
       if worker.stage == .starting { failedStarts += 1 }
       settle(worker, failure, &actions)
       if failedStarts >= Self.startAttempts {
-        fail(ParallelError(.workerStart, "\(failedStarts) workers in a row died before they were ready"), &actions)
+        fail(
+          ParallelError(.workerStart, "\(failedStarts) workers in a row died before they were ready"),
+          &actions)
       }
       launchMissing(&actions)
       assign(&actions)
@@ -100,7 +103,8 @@ extension PoolState {
 
   /// What becomes of a dead worker's items: those that it had not begun go back to the head of the queue, the one that
   /// it was running takes the blame.
-  private mutating func settle(_ worker: Worker, _ failure: (PoolItem) -> any Error, _ actions: inout Actions) {
+  private mutating func settle(_ worker: Worker, _ failure: (PoolItem) -> any Error, _ actions: inout Actions)
+  {
     for item in worker.items.reversed() {
       if worker.lane.withdraw(item.sequence) || !worker.lane.hasBegun(item.sequence) {
         item.stage = .waiting

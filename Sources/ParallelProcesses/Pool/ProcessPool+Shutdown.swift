@@ -1,4 +1,4 @@
-public import ParallelCore
+import ParallelCore
 
 extension ProcessPool {
   /// Ends the pool and waits until no worker is left and their output is written.

@@ -1,4 +1,4 @@
-public import ParallelCore
+import ParallelCore
 public import ParallelFutures
 
 extension ProcessPool {
@@ -67,7 +67,8 @@ extension ProcessPool {
   }
 
   private static var overloaded: ParallelError {
-    ParallelError(.overloaded, "the pool has as many unfinished tasks as its maxPending allows; submit this one later")
+    ParallelError(
+      .overloaded, "the pool has as many unfinished tasks as its maxPending allows; submit this one later")
   }
 
   /// A place for one more task: nil if it was free, else a ticket to wait for.

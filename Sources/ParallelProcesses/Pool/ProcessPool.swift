@@ -1,5 +1,4 @@
 public import ParallelCore
-public import ParallelFutures
 
 /// Runs tasks in other processes, where a crash costs one task and nothing else.
 ///

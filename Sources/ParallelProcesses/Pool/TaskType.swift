@@ -23,7 +23,8 @@ final class TaskType: Sendable {
     let reference = try TypeReference(type).bytes
     return known.withLock { known in
       if let entry = known[key] { return entry }
-      let entry = TaskType(number: UInt64(known.count + 1), name: String(reflecting: type), reference: reference)
+      let entry = TaskType(
+        number: UInt64(known.count + 1), name: readableName(of: type), reference: reference)
       known[key] = entry
       return entry
     }

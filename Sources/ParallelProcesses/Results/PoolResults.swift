@@ -1,4 +1,4 @@
-public import ParallelCore
+import ParallelCore
 
 /// The results of many tasks, as they come or in the order of the tasks.
 ///

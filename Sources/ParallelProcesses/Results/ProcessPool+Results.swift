@@ -1,4 +1,4 @@
-public import ParallelCore
+import ParallelCore
 
 extension ProcessPool {
   /// Runs many tasks, at most `window` of them submitted and not yet consumed at a time.

@@ -63,7 +63,8 @@ final class ResultsRun<Tasks: Sequence> where Tasks.Element: WorkerTask {
     if let (index, outcome) = mailbox.take() {
       items[index] = nil
       let input = inputs.removeValue(forKey: index)!
-      return .deliver(Item(index: index, input: input, result: Result { try outcome.decode(Tasks.Element.self) }))
+      return .deliver(
+        Item(index: index, input: input, result: Result { try outcome.decode(Tasks.Element.self) }))
     }
     if inputs.isEmpty && isExhausted { return .finished }
     return .wait(ticket ?? mailbox.arrival())

@@ -24,7 +24,8 @@ final class WorkerLoop: @unchecked Sendable {
 
   /// Owns both descriptors; `wakeUp` is an event for the worker itself.
   init(
-    closing socket: FileDescriptor, closing wakeUp: FileDescriptor, fates: ItemFates, worker: Int32, isProcess: Bool
+    closing socket: FileDescriptor, closing wakeUp: FileDescriptor, fates: ItemFates, worker: Int32,
+    isProcess: Bool
   ) {
     channel = WorkerChannel(closing: socket)
     self.fates = fates
@@ -134,7 +135,8 @@ extension WorkerLoop {
       let hello = try MessageDecoder().decode(Hello.self, from: frame.payload)
       guard hello.build == ImageIdentity.executable else {
         throw ParallelError(
-          .workerStart, "the executable was replaced while its pool ran: worker and parent are different builds")
+          .workerStart,
+          "the executable was replaced while its pool ran: worker and parent are different builds")
       }
       if isProcess { WorkerEnvironment.restoreBacktraceVariable(hello.backtraceVariable) }
       if let setup = hello.setup { try await Self.run(setup) }

@@ -24,7 +24,8 @@ func workerMain(_ status: UnsafeMutablePointer<parallel_worker_status>?) -> Neve
       exit(EXIT_SUCCESS)
     }
   } catch {
-    fputs("swift-parallel worker: \(error)\n", stderr)
+    // The parent reads it from there.
+    _ = try? FileDescriptor.standardError.writeAll("swift-parallel worker: \(error)\n".utf8)
     exit(EXIT_FAILURE)
   }
   dispatchMain()
