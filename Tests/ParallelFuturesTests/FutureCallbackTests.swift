@@ -37,7 +37,7 @@ import Testing
     #expect(callbackThread.withLock { $0 } != completing)
   }
 
-  @Test func ablockedCallbackDelaysItsOwnFutureOnly() async throws {
+  @Test func aBlockedCallbackDelaysItsOwnFutureOnly() async throws {
     let gate = Parker()
     let order = Guarded<[String]>([])
     let blocked = Future.succeeded(1)

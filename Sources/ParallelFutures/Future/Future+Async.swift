@@ -11,7 +11,7 @@ extension Future {
   public var value: Value {
     get async throws {
       try await suspend(until: .never, cancellation: .cancelsFuture)
-      return try settledResult().get()
+      return try settledValue()
     }
   }
 
@@ -25,7 +25,8 @@ extension Future {
   /// - Throws: The error that the work failed with; `CancellationError` when the future or the waiting task was
   ///   cancelled; ``ParallelError`` with the code `timedOut`.
   public func get(timeout: Duration? = nil) async throws -> Value {
-    try await result(timeout: timeout).get()
+    guard try await wait(timeout: timeout) else { throw ParallelError.futureTimedOut(timeout) }
+    return try settledValue()
   }
 
   /// Waits for the result, and returns the work's error instead of throwing it.

@@ -16,7 +16,7 @@ extension Future {
     timeout: Duration? = nil, fileID: StaticString = #fileID, line: UInt = #line
   ) throws -> Value {
     guard isDone || park(timeout, fileID, line) else { throw ParallelError.futureTimedOut(timeout) }
-    return try settledResult().get()
+    return try settledValue()
   }
 
   /// Waits for the result by blocking the thread, and returns the work's error instead of throwing it.

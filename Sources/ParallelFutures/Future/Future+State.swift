@@ -4,13 +4,15 @@ extension Future {
   /// Of a result that came as bytes only its decoding tells whether it is a success: where nobody has asked for it
   /// yet, it is decoded here. ``isDone`` and ``isCancelled`` never do that.
   public var state: State {
-    switch current.phase {
+    if isDone { settle() }
+    return switch current.phase {
     case .pending: .pending
     case .running, .claimed: .running
-    case .deferred, .decoding: if case .success = settledResult() { .succeeded } else { .failed }
     case .succeeded: .succeeded
     case .failed: .failed
     case .cancelled: .cancelled
+    // It became done just now.
+    case .deferred, .decoding: .running
     }
   }
 

@@ -23,16 +23,11 @@ extension Future {
     }
   }
 
-  /// Ends the future unless that has happened; false when it was cancelled before.
-  func end(_ newOutcome: consuming Outcome, as phase: FutureWord.Phase) throws(ParallelError) -> Bool {
+  /// Wins the right to write the outcome, which is to be published next; false when the future was cancelled before.
+  func claim() throws(ParallelError) -> Bool {
     let (wins, before) = apply { $0.claim() }
-    guard wins else {
-      if before.phase == .cancelled { return false }
-      throw ParallelError(.misuse, "this promise was fulfilled already; a future takes one result only")
-    }
-    outcome = newOutcome
-    publish(phase)
-    return true
+    if wins || before.phase == .cancelled { return wins }
+    throw ParallelError(.misuse, "this promise was fulfilled already; a future takes one result only")
   }
 
   func publish(_ phase: FutureWord.Phase) {
@@ -59,28 +54,30 @@ extension Future {
 
 // Reading the outcome.
 extension Future {
-  /// The result of a future that is done; evaluates a deferred one, or waits for whoever does.
-  func settledResult() -> Result<Value, any Error> {
-    var seen = current
-    if !seen.isSettled { seen = settle() }
-    if seen.phase == .cancelled { return .failure(CancellationError()) }
-    guard case .result(let result) = outcome else { preconditionFailure("a settled future has its result") }
-    return result
+  /// The value of a future that is done, or its error; evaluates a thunk, or waits for whoever does.
+  func settledValue() throws -> Value {
+    if current.phase == .succeeded, let success { return success }
+    settle()
+    if let success { return success }
+    throw failure ?? CancellationError()
   }
 
+  func settledResult() -> Result<Value, any Error> { Result { try settledValue() } }
+
   @inline(never)
-  private func settle() -> FutureWord {
-    if apply({ $0.decode() }).wins {
-      guard case .deferred(let thunk) = outcome else {
-        preconditionFailure("a deferred future has its thunk")
-      }
-      let result = Result(catching: thunk)
-      outcome = .result(result)
-      publish(FutureWord.Phase(of: result))
-    } else {
+  func settle() {
+    if current.isSettled { return }
+    guard apply({ $0.decode() }).wins, let evaluate = thunk.take() else {
       _ = sleep(until: .never) { $0.isSettled }
+      return
     }
-    return current
+    do {
+      success = try evaluate()
+      publish(.succeeded)
+    } catch {
+      failure = error
+      publish(.failed)
+    }
   }
 
   /// Blocks until the word meets the goal; false when the deadline came first.

@@ -36,40 +36,36 @@ public final class Future<Value: Sendable>: Sendable {
     case cancelled
   }
 
-  /// How a future ends, unless by being cancelled.
-  enum Outcome: Sendable {
-    case none
-    case result(Result<Value, any Error>)
-    case deferred(@Sendable () throws -> Value)
-  }
-
   /// A `FutureWord`, and what blocked threads sleep on.
   let word: Atomic<UInt32>
 
   /// Made when first somebody waits in a task or adds a callback; always there when the word says `observed`.
   let observers = AtomicLazyReference<FutureObservers>()
 
-  /// Written only by whoever moved the word to `claimed` or `decoding`, before they publish the next phase by a
-  /// releasing swap; read by others only after an acquiring load of the word that says it is settled.
-  nonisolated(unsafe) var outcome: Outcome
+  /// The outcome, by phase: `success` goes with `succeeded`, `failure` with `failed`, `thunk` with `deferred`. Apart
+  /// rather than in one enum, so that code which is not specialized for `Value` needs no other type's metadata.
+  ///
+  /// These three are written only by whoever moved the word to `claimed` or `decoding`, before they publish the next
+  /// phase by a releasing swap; read by others only after an acquiring load of the word that says it is settled.
+  nonisolated(unsafe) var success: Value?
+  /// See `success`.
+  nonisolated(unsafe) var failure: (any Error)?
+  /// See `success`.
+  nonisolated(unsafe) var thunk: (@Sendable () throws -> Value)?
 
   /// Written by whoever set `hookTaken` before it sets `hookSet`; taken by whoever replaced a word with `hookSet` by
   /// one without. Both are swaps of the word, so the two never touch it at once.
   nonisolated(unsafe) var cancelHook: (@Sendable () -> Void)?
 
-  init() {
-    word = Atomic(FutureWord(.pending).rawValue)
-    outcome = .none
-  }
-
-  init(_ result: Result<Value, any Error>) {
-    word = Atomic(FutureWord(FutureWord.Phase(of: result)).rawValue)
-    outcome = .result(result)
+  init(_ phase: FutureWord.Phase = .pending, success: Value? = nil, failure: (any Error)? = nil) {
+    word = Atomic(FutureWord(phase).rawValue)
+    self.success = success
+    self.failure = failure
   }
 
   /// A future that has its value already.
-  public static func succeeded(_ value: Value) -> Future { Future(.success(value)) }
+  public static func succeeded(_ value: Value) -> Future { Future(.succeeded, success: value) }
 
   /// A future that has failed already.
-  public static func failed(_ error: any Error) -> Future { Future(.failure(error)) }
+  public static func failed(_ error: any Error) -> Future { Future(.failed, failure: error) }
 }

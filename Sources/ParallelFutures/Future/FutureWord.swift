@@ -23,10 +23,6 @@ package struct FutureWord: RawRepresentable, Hashable, Sendable {
     case succeeded
     case failed
     case cancelled
-
-    package init<Value>(of result: Result<Value, any Error>) {
-      self = if case .success = result { .succeeded } else { .failed }
-    }
   }
 
   /// A wish that somebody left in the word.

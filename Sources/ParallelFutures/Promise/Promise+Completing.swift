@@ -7,7 +7,10 @@ extension Promise {
   /// - Throws: ``ParallelError`` with the code `misuse` when the promise has given a result already.
   @discardableResult
   public func succeed(_ value: Value) throws(ParallelError) -> Bool {
-    try future.end(.result(.success(value)), as: .succeeded)
+    guard try future.claim() else { return false }
+    future.success = value
+    future.publish(.succeeded)
+    return true
   }
 
   /// Ends the future with an error.
@@ -16,7 +19,10 @@ extension Promise {
   /// - Throws: ``ParallelError`` with the code `misuse` when the promise has given a result already.
   @discardableResult
   public func fail(_ error: any Error) throws(ParallelError) -> Bool {
-    try future.end(.result(.failure(error)), as: .failed)
+    guard try future.claim() else { return false }
+    future.failure = error
+    future.publish(.failed)
+    return true
   }
 
   /// Ends the future with a value or an error.
@@ -25,7 +31,10 @@ extension Promise {
   /// - Throws: ``ParallelError`` with the code `misuse` when the promise has given a result already.
   @discardableResult
   public func complete(with result: Result<Value, any Error>) throws(ParallelError) -> Bool {
-    try future.end(.result(result), as: FutureWord.Phase(of: result))
+    switch result {
+    case .success(let value): return try succeed(value)
+    case .failure(let error): return try fail(error)
+    }
   }
 
   /// Ends the future with a result that is worked out by the first who reads it, on their thread.
@@ -39,7 +48,10 @@ extension Promise {
   @discardableResult
   package func complete(deferring thunk: @escaping @Sendable () throws -> Value) throws(ParallelError) -> Bool
   {
-    try future.end(.deferred(thunk), as: .deferred)
+    guard try future.claim() else { return false }
+    future.thunk = thunk
+    future.publish(.deferred)
+    return true
   }
 }
 
