@@ -86,11 +86,11 @@ struct MessageMisuseTests {
   func chain(_ length: Int) -> Chain { (0..<length).reduce(.end) { chain, _ in .link(chain) } }
 
   @Test func depth() throws {
-    // Two levels for each link: the value and the container of its case.
+    // Two levels for each link, the container of its case and the value in it.
     var limits = MessageLimits(depth: 40)
     let fitting = try MessageEncoder(limits: limits).encode(chain(19)).bytes
     _ = try MessageDecoder(limits: limits).decode(Chain.self, from: fitting)
-    #expect(throws: EncodingError.self) { try MessageEncoder(limits: limits).encode(chain(20)) }
+    #expect(throws: EncodingError.self) { try MessageEncoder(limits: limits).encode(chain(21)) }
     limits.depth = 38
     #expect(throws: DecodingError.self) {
       try MessageDecoder(limits: limits).decode(Chain.self, from: fitting)

@@ -20,12 +20,28 @@ extension ByteBuffer {
   /// Seven bits a byte, lowest first.
   @inline(__always)
   func write(variable value: Int) {
+    if value < 0x80 {
+      write(byte: UInt8(truncatingIfNeeded: value))
+    } else {
+      _ = Self.store(variable: value, to: extend(by: Self.variableSize(value)))
+    }
+  }
+
+  /// Writes a number of seven bits a byte; the result is the address behind it.
+  static func store(variable value: Int, to target: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+    var target = target
     var rest = UInt(bitPattern: value)
     while rest >= 0x80 {
-      write(byte: UInt8(truncatingIfNeeded: rest) | 0x80)
+      target.storeBytes(of: UInt8(truncatingIfNeeded: rest) | 0x80, as: UInt8.self)
+      target += 1
       rest >>= 7
     }
-    write(byte: UInt8(truncatingIfNeeded: rest))
+    target.storeBytes(of: UInt8(truncatingIfNeeded: rest), as: UInt8.self)
+    return target + 1
+  }
+
+  static func variableSize(_ value: Int) -> Int {
+    max(1, (Int.bitWidth - value.leadingZeroBitCount + 6) / 7)
   }
 
   @inline(__always)

@@ -19,7 +19,8 @@ final class EncodingFrame {
   @exclusivity(unchecked) private(set) var count = 0
   @exclusivity(unchecked) private(set) var depth = 0
 
-  @exclusivity(unchecked) private var parent: EncodingFrame?
+  /// Not retained, which is sound: every frame is closed or abandoned, which clears this, before its parent is.
+  @exclusivity(unchecked) private unowned(unsafe) var parent: EncodingFrame?
   @exclusivity(unchecked) private var key: (any CodingKey)?
   @exclusivity(unchecked) private var opening = ByteBuffer.Opening(offset: 0, pieceByteCount: 0)
   @exclusivity(unchecked) private var children: [EncodingFrame] = []
