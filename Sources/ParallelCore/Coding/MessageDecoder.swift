@@ -60,7 +60,7 @@ package struct MessageDecoder: Sendable {
       throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "\(error.reason)"))
     }
     defer { session.end() }
-    let root = session.makeFrame(WireValue(tag: WireTag.null, payload: 0), under: nil, key: nil)
+    let root = DecodingFrame(session: session)
     let value = try root.checked { () throws(Malformed) in
       let value = try session.reader.value(MessageHeader.size)
       guard try session.reader.end(of: value) == session.reader.end else {
@@ -68,6 +68,8 @@ package struct MessageDecoder: Sendable {
       }
       return value
     }
-    return try root.get(type, value, nil)
+    guard case .none = SpecialType(T.self) else { return try root.get(type, value, nil) }
+    root.start(value, under: nil, key: nil)
+    return try T(from: root)
   }
 }

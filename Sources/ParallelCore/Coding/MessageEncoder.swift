@@ -32,8 +32,13 @@ package struct MessageEncoder: Sendable {
     let root = session.makeFrame(in: session.body, under: nil, key: nil)
     defer { root.abandon() }
     do {
-      var container = SingleValueWriter(frame: root)
-      try container.encode(value)
+      if case .none = SpecialType(T.self) {
+        try value.encode(to: FrameEncoder(frame: root))
+        try root.close()
+      } else {
+        var container = SingleValueWriter(frame: root)
+        try container.encode(value)
+      }
       if let failure = session.failure { throw failure }
       return EncodedMessage(bytes: try session.assemble(), descriptors: session.descriptors)
     } catch let error as Malformed {

@@ -1,4 +1,5 @@
 import ParallelCore
+import SystemPackage
 import Testing
 
 @Suite("Messages: misuse and limits")
@@ -76,6 +77,9 @@ struct MessageMisuseTests {
     #expect(throws: DecodingError.self) { try container.decode(Int.self, forKey: .a) }
     #expect(container.allKeys.isEmpty)
     #expect(throws: DecodingError.self) { try escape.decoder?.singleValueContainer().decode(Int.self) }
+    // The decoder holds the closure, which holds this.
+    escape.decoder = nil
+    escape.decoding = nil
   }
 
   indirect enum Chain: Codable {
@@ -86,16 +90,29 @@ struct MessageMisuseTests {
   func chain(_ length: Int) -> Chain { (0..<length).reduce(.end) { chain, _ in .link(chain) } }
 
   @Test func depth() throws {
-    // Two levels for each link: the value and the container of its case.
+    // Two levels for each link, the container of its case and the value in it.
     var limits = MessageLimits(depth: 40)
     let fitting = try MessageEncoder(limits: limits).encode(chain(19)).bytes
     _ = try MessageDecoder(limits: limits).decode(Chain.self, from: fitting)
-    #expect(throws: EncodingError.self) { try MessageEncoder(limits: limits).encode(chain(20)) }
+    #expect(throws: EncodingError.self) { try MessageEncoder(limits: limits).encode(chain(21)) }
     limits.depth = 38
     #expect(throws: DecodingError.self) {
       try MessageDecoder(limits: limits).decode(Chain.self, from: fitting)
     }
     #expect(throws: EncodingError.self) { try MessageEncoder().encode(chain(5_000)) }
+  }
+
+  @Test func depthOfNestedContainers() {
+    expectRefusal("too deeply") { encoder in
+      var container = encoder.unkeyedContainer()
+      for _ in 0..<100_000 { container = container.nestedUnkeyedContainer() }
+    }
+  }
+
+  @Test func theValuesOwnErrorsPassUnchanged() {
+    #expect(throws: Errno.noSuchFileOrDirectory) {
+      try MessageEncoder().encode([Writer { _ in throw Errno.noSuchFileOrDirectory }])
+    }
   }
 
   @Test func byteCount() throws {

@@ -6,8 +6,7 @@ struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
   var allKeys: [Key] {
     // A container that outlived its decode call has no keys any more.
-    let names = try? frame.members?.names(frame.session)
-    return names?.compactMap { Key(stringValue: $0) } ?? []
+    (try? frame.members?.keys(frame.session, as: Key.self)) ?? []
   }
 
   func contains(_ key: Key) -> Bool { (try? frame.member(key)) != nil }

@@ -93,19 +93,21 @@ struct MemberTable {
     return try reader.value(offset)
   }
 
-  /// All keys, in the order they were written.
-  func names(_ session: DecodingSession) throws(Malformed) -> [String] {
-    var names: [String] = []
+  /// All keys of a type, in the order they were written.
+  func keys<Key: CodingKey>(_ session: DecodingSession, as type: Key.Type) throws(Malformed) -> [Key] {
+    var keys: [Key] = []
     var offset = container.start
     for _ in 0..<container.count {
-      if isMap {
-        names.append(try Self.name(&offset, session.reader))
-      } else {
-        names.append(session.keys[try Self.number(&offset, session.reader, session.keys.count)])
-      }
+      let name =
+        if isMap {
+          try Self.name(&offset, session.reader)
+        } else {
+          session.keys[try Self.number(&offset, session.reader, session.keys.count)]
+        }
+      if let key = Key(stringValue: name) { keys.append(key) }
       offset = try session.reader.end(of: try session.reader.value(offset))
     }
-    return names
+    return keys
   }
 }
 

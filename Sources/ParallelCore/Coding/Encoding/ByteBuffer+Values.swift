@@ -20,12 +20,28 @@ extension ByteBuffer {
   /// Seven bits a byte, lowest first.
   @inline(__always)
   func write(variable value: Int) {
+    if value < 0x80 {
+      write(byte: UInt8(truncatingIfNeeded: value))
+    } else {
+      _ = Self.store(variable: value, to: extend(by: Self.variableSize(value)))
+    }
+  }
+
+  /// Writes a number of seven bits a byte; the result is the address behind it.
+  static func store(variable value: Int, to target: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+    var target = target
     var rest = UInt(bitPattern: value)
     while rest >= 0x80 {
-      write(byte: UInt8(truncatingIfNeeded: rest) | 0x80)
+      target.storeBytes(of: UInt8(truncatingIfNeeded: rest) | 0x80, as: UInt8.self)
+      target += 1
       rest >>= 7
     }
-    write(byte: UInt8(truncatingIfNeeded: rest))
+    target.storeBytes(of: UInt8(truncatingIfNeeded: rest), as: UInt8.self)
+    return target + 1
+  }
+
+  static func variableSize(_ value: Int) -> Int {
+    max(1, (Int.bitWidth - value.leadingZeroBitCount + 6) / 7)
   }
 
   @inline(__always)
@@ -104,49 +120,5 @@ extension ByteBuffer {
         values.withUnsafeBytes { target.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
       }
     }
-  }
-}
-
-// MARK: - Containers
-
-extension ByteBuffer {
-  /// Where a container began, for its counts.
-  struct Opening {
-    var offset: Int
-    var pieceByteCount: Int
-  }
-
-  /// Begins a container; its counts are filled in by `close`.
-  @inline(__always)
-  func open(_ tag: UInt8) -> Opening {
-    let opening = Opening(offset: count, pieceByteCount: pieceByteCount)
-    write(tag: tag, 0 as UInt64)
-    return opening
-  }
-
-  @inline(__always)
-  func close(_ opening: Opening, count elements: Int) {
-    let body = opening.offset + 1 + WireTag.countsSize
-    let byteCount = count - body + pieceByteCount - opening.pieceByteCount
-    let counts = base + opening.offset + 1
-    counts.storeBytes(of: UInt32(truncatingIfNeeded: byteCount).littleEndian, as: UInt32.self)
-    counts.storeBytes(
-      of: UInt32(truncatingIfNeeded: elements).littleEndian, toByteOffset: 4, as: UInt32.self)
-  }
-
-  func write(strings: [String]) {
-    let opening = open(WireTag.unkeyed)
-    for string in strings { write(string) }
-    close(opening, count: strings.count)
-  }
-
-  /// A dictionary whose keys stay out of the message's key table: there may be millions, each used once.
-  func write<Value>(map: [String: Value], _ writeValue: (Value) -> Void) {
-    let opening = open(WireTag.map)
-    for (key, value) in map {
-      write(key)
-      writeValue(value)
-    }
-    close(opening, count: map.count)
   }
 }

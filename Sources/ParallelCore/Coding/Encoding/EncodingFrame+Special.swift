@@ -8,12 +8,11 @@ extension EncodingFrame {
       if case .none = special {
         try encodeInside(value, key: key())
       } else {
-        try putSpecial(value, special)
+        do { try putSpecial(value, special) } catch { throw unencodable(value, key(), error) }
       }
     } catch {
       rewind(to: mark)
-      guard error is Malformed || error is Errno else { throw error }
-      throw unencodable(value, key(), error)
+      throw error
     }
   }
 

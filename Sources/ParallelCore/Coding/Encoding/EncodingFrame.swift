@@ -19,7 +19,8 @@ final class EncodingFrame {
   @exclusivity(unchecked) private(set) var count = 0
   @exclusivity(unchecked) private(set) var depth = 0
 
-  @exclusivity(unchecked) private var parent: EncodingFrame?
+  /// Not retained, which is sound: every frame is closed or abandoned, which clears this, before its parent is.
+  @exclusivity(unchecked) private unowned(unsafe) var parent: EncodingFrame?
   @exclusivity(unchecked) private var key: (any CodingKey)?
   @exclusivity(unchecked) private var opening = ByteBuffer.Opening(offset: 0, pieceByteCount: 0)
   @exclusivity(unchecked) private var children: [EncodingFrame] = []
@@ -133,8 +134,11 @@ extension EncodingFrame {
 
   /// A frame with its own buffer for a nested container or a super encoder, placed here.
   func makeChild(key: any CodingKey) -> EncodingFrame {
+    guard depth < session.limits.depth else {
+      session.fail(tooDeep())
+      return makeDeadChild()
+    }
     let child = session.makeFrame(in: session.makeBuffer(), under: self, key: key)
-    if depth >= session.limits.depth { session.fail(child.tooDeep()) }
     buffer.addBuffer(child.buffer)
     children.append(child)
     return child
@@ -186,26 +190,5 @@ extension EncodingFrame {
       throw error
     }
     session.recycle(child)
-  }
-}
-
-// MARK: - Errors
-
-extension EncodingFrame {
-  func failMisuse() { session.fail(misuse()) }
-
-  func misuse() -> EncodingError {
-    if phase == .closed { return invalid("A container was used after its value was finished.") }
-    if phase == .busy { return invalid("A container was used while a value inside it was being encoded.") }
-    return invalid("A value was written as two different kinds of container.")
-  }
-
-  func tooLarge() -> EncodingError { invalid("The message is larger than the limit.") }
-
-  func tooDeep() -> EncodingError { invalid("The value is nested too deeply.") }
-
-  func invalid(_ description: String, _ value: Any = (), underlying: (any Error)? = nil) -> EncodingError {
-    .invalidValue(
-      value, .init(codingPath: codingPath, debugDescription: description, underlyingError: underlying))
   }
 }

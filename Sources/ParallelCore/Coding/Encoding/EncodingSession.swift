@@ -15,7 +15,7 @@ final class EncodingSession {
   // without the exclusivity checks at run time, which took a tenth of the time of a small message.
   @exclusivity(unchecked) private var keys: [String] = []
   @exclusivity(unchecked) private var keyNumbers: [String: Int] = [:]
-  @exclusivity(unchecked) private var keyTable: ByteBuffer?
+  @exclusivity(unchecked) private var keyTableByteCount = 0
   /// The key that probably comes next: the one after the last.
   @exclusivity(unchecked) private var expectedKey = 0
 
@@ -70,12 +70,8 @@ extension EncodingSession {
     let number = keys.count
     if number == 0 { keys.reserveCapacity(8) }
     keys.append(key)
-    let keyTable = openKeyTable()
-    var key = key
-    key.withUTF8 { bytes in
-      keyTable.write(variable: bytes.count)
-      keyTable.write(raw: UnsafeRawBufferPointer(bytes))
-    }
+    let byteCount = key.utf8.count
+    keyTableByteCount += ByteBuffer.variableSize(byteCount) + byteCount
     if keys.count > Self.longestScan {
       if keyNumbers.isEmpty {
         for (number, key) in keys.enumerated() { keyNumbers[key] = number }
@@ -84,13 +80,6 @@ extension EncodingSession {
       }
     }
     return number
-  }
-
-  private func openKeyTable() -> ByteBuffer {
-    if let keyTable { return keyTable }
-    let table = ByteBuffer(capacity: 128)
-    keyTable = table
-    return table
   }
 
   private static let longestScan = 16
@@ -156,7 +145,7 @@ extension EncodingSession {
 extension EncodingSession {
   func assemble() throws -> [UInt8] {
     let bodyCount = body.totalCount
-    let total = MessageHeader.size + bodyCount + (keyTable?.count ?? 0)
+    let total = MessageHeader.size + bodyCount + keyTableByteCount
     guard total <= limits.byteCount else { throw Malformed("The message is larger than the limit.") }
     guard keys.count <= limits.keyCount else {
       throw Malformed("The message has more keys than the limit allows.")
@@ -169,8 +158,19 @@ extension EncodingSession {
       let base = UnsafeMutableRawPointer(target.baseAddress!)
       header.write(to: base)
       body.copy(to: base + MessageHeader.size)
-      keyTable?.copy(to: base + MessageHeader.size + bodyCount)
+      writeKeys(to: base + MessageHeader.size + bodyCount)
       count = total
+    }
+  }
+  private func writeKeys(to target: UnsafeMutableRawPointer) {
+    var target = target
+    for var key in keys {
+      key.withUTF8 { bytes in
+        target = ByteBuffer.store(variable: bytes.count, to: target)
+        // An empty key has no bytes and perhaps no address.
+        if let source = bytes.baseAddress { target.copyMemory(from: source, byteCount: bytes.count) }
+        target += bytes.count
+      }
     }
   }
 }
