@@ -52,6 +52,13 @@ final class StreamLane: WorkerLane, @unchecked Sendable {
     }
   }
 
+  /// Ends the stream in both directions; the reactor hears of it, and whoever is at the other end.
+  func end() {
+    outgoing.withLock { outgoing in
+      if !outgoing.isClosed { SystemCalls.endStream(socket) }
+    }
+  }
+
   // MARK: Out
 
   var capacity: Int { ItemFates.capacity }
@@ -102,7 +109,7 @@ final class StreamLane: WorkerLane, @unchecked Sendable {
       do {
         let progress = try reader.receive(from: socket)
         while let frame = try reader.next() { frames.append(frame) }
-        if progress == .nothingYet { break }
+        if progress == .nothingYet || progress == .receivedAll && limit < .max { break }
         if progress == .ended { ending = .ended }
       } catch {
         ending = .malformed(error as? MalformedFrame ?? MalformedFrame("the lane failed: \(error)"))

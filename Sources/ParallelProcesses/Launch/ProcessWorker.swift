@@ -10,7 +10,14 @@ import SystemPackage
 /// is in the lane and the pipes is read first, then the process group is killed, then the process is reaped: as long as
 /// it is a zombie its number, and so its group's, can't be given to another.
 final class ProcessWorker: RunningWorker, @unchecked Sendable {
-  // Sendable: the mutable state is touched on the reactor only.
+  // Sendable: the mutable state is touched on the reactor only, except `leash`, which has a lock.
+
+  /// What kills the worker, and what must not do so any more once the pidfd is closed: its number may stand for another
+  /// process by then.
+  private struct Leash {
+    var isGone = false
+    var timer: ReactorTimer?
+  }
 
   /// How long a dying worker may take to print its backtrace.
   private static let timeToDie: Duration = .seconds(10)
@@ -27,8 +34,8 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
   private let errors: WorkerStream
   private let backtrace = Promise<String?>()
 
+  private let leash = Guarded(Leash())
   private var registrations: [Registration] = []
-  private var timer: ReactorTimer?
   private var isDying = false
   private var end: (status: ExitStatus, usage: ResourceUsage?)?
   private var report: (WorkerNews) -> Void = { _ in }
@@ -71,7 +78,23 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
     }
   }
 
-  func kill() { process.killGroup() }
+  func kill() {
+    leash.withLock { leash in
+      if !leash.isGone { process.killGroup() }
+    }
+  }
+
+  func kill(after delay: Duration) {
+    guard let timer = try? Reactor.shared.schedule(at: Deadline(timeout: delay), { [self] in kill() }) else {
+      return
+    }
+    let superfluous = leash.withLock { leash in
+      if leash.isGone { return Optional(timer) }
+      defer { leash.timer = timer }
+      return leash.timer
+    }
+    superfluous?.cancel()
+  }
 
   private func heard(_ news: LaneNews) {
     switch news {
@@ -90,7 +113,7 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
     streamLane.drain()
     errors.drain()
     report(.dying)
-    timer = try? Reactor.shared.schedule(at: Deadline(timeout: Self.timeToDie)) { [self] in kill() }
+    kill(after: Self.timeToDie)
   }
 
   private func ended() {
@@ -108,12 +131,16 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
   }
 
   private func close() {
-    timer?.cancel()
     for registration in registrations { registration.cancel() }
     registrations = []
     streamLane.close()
     parallel_lifeline_forget(lifeline.rawValue)
-    for descriptor in [lifeline, doorbell, process.pidfd] { SystemCalls.close(descriptor) }
+    let timer = leash.withLock { leash in
+      leash.isGone = true
+      for descriptor in [lifeline, doorbell, process.pidfd] { SystemCalls.close(descriptor) }
+      return leash.timer.take()
+    }
+    timer?.cancel()
   }
 
   func crashReport() -> CrashReport {

@@ -12,6 +12,9 @@ protocol RunningWorker: AnyObject, Sendable {
   /// Ends it now, with all that it has started. Its end is reported when it has come.
   func kill()
 
+  /// Ends it in that way when the time has passed and it is still there.
+  func kill(after delay: Duration)
+
   /// The report on its crash, as far as it is known by now. On the reactor, after `.dying` or with `.ended`.
   func crashReport() -> CrashReport
 }

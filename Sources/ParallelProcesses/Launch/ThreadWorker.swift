@@ -12,7 +12,6 @@ final class ThreadWorker: RunningWorker, @unchecked Sendable {
   var processID: Int32 { getpid() }
 
   private let streamLane: StreamLane
-  private let socket: FileDescriptor
   private let status: StatusPage
   private var report: (WorkerNews) -> Void = { _ in }
 
@@ -23,7 +22,6 @@ final class ThreadWorker: RunningWorker, @unchecked Sendable {
       let status = StatusPage(
         unmapping: try SystemCalls.mapPrivate(size: MemoryLayout<parallel_worker_status>.size))
       self.status = status
-      socket = own
       streamLane = StreamLane(closing: own, fates: status.fates)
       lane = streamLane
       _ = try NativeThread.start(name: "pool-thread", stackSize: 8 << 20) {
@@ -56,7 +54,10 @@ final class ThreadWorker: RunningWorker, @unchecked Sendable {
   }
 
   /// A thread can't be ended from outside: its lane is, so it ends after the item that it runs.
-  func kill() { SystemCalls.endStream(socket) }
+  func kill() { streamLane.end() }
+
+  /// The end of the lane is all that can be done, and the thread sees that already.
+  func kill(after delay: Duration) {}
 
   func crashReport() -> CrashReport {
     CrashReport(

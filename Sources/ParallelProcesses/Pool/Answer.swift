@@ -26,21 +26,21 @@ final class Answer: Sendable {
 
   /// The task's value, or the error that its caller gets. Runs the user's decoding code; to be called once.
   func decode<T: WorkerTask>(_ task: T.Type) throws -> T.Output {
-    let name = readableName(of: task)
     switch kind {
     case .result:
       do {
         return try MessageDecoder().decode(T.Output.self, from: payload, descriptors: takeDescriptors())
       } catch {
-        throw WorkerFailure(.undecodableOutput(RemoteError(error, worker: worker)), task: name)
+        throw WorkerFailure(
+          .undecodableOutput(RemoteError(error, worker: worker)), task: readableName(of: task))
       }
     case .threw:
       guard let thrown = try? MessageDecoder().decode(ThrownMessage.self, from: payload) else {
-        throw WorkerFailure(.threw(remoteError), task: name)
+        throw WorkerFailure(.threw(remoteError), task: readableName(of: task))
       }
-      throw thrown.revive() ?? WorkerFailure(.threw(thrown.error), task: name)
-    case .undecodableInput: throw WorkerFailure(.undecodableInput(remoteError), task: name)
-    default: throw WorkerFailure(.unencodableOutput(remoteError), task: name)
+      throw thrown.revive() ?? WorkerFailure(.threw(thrown.error), task: readableName(of: task))
+    case .undecodableInput: throw WorkerFailure(.undecodableInput(remoteError), task: readableName(of: task))
+    default: throw WorkerFailure(.unencodableOutput(remoteError), task: readableName(of: task))
     }
   }
 

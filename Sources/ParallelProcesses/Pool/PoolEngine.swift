@@ -43,7 +43,8 @@ final class PoolEngine: Sendable {
     }
   }
 
-  func submit(_ item: PoolItem) { perform(state.withLock { $0.submit(item) }) }
+  /// Several items at once travel in fewer messages.
+  func submit(_ items: [PoolItem]) { perform(state.withLock { $0.submit(items) }) }
 
   func cancel(_ item: PoolItem) { perform(state.withLock { $0.cancel(item) }) }
 
@@ -98,10 +99,11 @@ final class PoolEngine: Sendable {
       began(first, number, worker)
     }
     guard !answers.isEmpty else { return }
-    guard answers.allSatisfy({ $0.kind.isAnswer }),
-      let actions = state.withLock({ $0.answered(number, Array(answers)) })
-    else { return condemn(number, worker, "it answered what it was not asked") }
+    let (actions, areCredible) = state.withLock { $0.answered(number, answers.filter(\.kind.isAnswer)) }
     perform(actions)
+    if !areCredible || !answers.allSatisfy(\.kind.isAnswer) {
+      condemn(number, worker, "it answered what it was not asked")
+    }
   }
 
   private func began(_ frame: Frame, _ number: Int, _ worker: any RunningWorker) {
@@ -155,9 +157,7 @@ final class PoolEngine: Sendable {
         gate?.leave()
       case .drop: gate?.leave()
       case .kill(let worker): worker.kill()
-      case .retire(let worker):
-        // Without the timer a worker that does not end is still held by its lifeline.
-        _ = try? Reactor.shared.schedule(at: Deadline(timeout: Self.timeToRetire)) { worker.kill() }
+      case .retire(let worker): worker.kill(after: Self.timeToRetire)
       case .finish: finish()
       }
     }

@@ -50,10 +50,10 @@ extension PoolState {
   mutating func endIfDone(_ actions: inout Actions) {
     if case .draining = phase, !hasWork {
       phase = .ending
-      for (number, worker) in workers {
+      for worker in workers.values {
         worker.lane.post(Frame(kind: .end))
         actions.touch(worker.lane)
-        workers[number]?.stage = .retiring
+        worker.stage = .retiring
         actions.add(.retire(worker.process))
       }
     }

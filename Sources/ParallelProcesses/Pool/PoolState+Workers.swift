@@ -23,7 +23,7 @@ extension PoolState {
     nextWorker += 1
     switch phase {
     case .open, .draining:
-      workers[number] = Worker(process: process)
+      workers[number] = PoolWorker(process)
       return (number, [])
     case .ending, .failed:
       dying[number] = process
@@ -45,12 +45,12 @@ extension PoolState {
   }
 
   mutating func isReady(_ number: Int) -> [Action] {
-    guard workers[number]?.stage == .starting else { return [] }
+    guard let worker = workers[number], worker.stage == .starting else { return [] }
     failedStarts = 0
-    workers[number]?.stage = .ready
+    worker.stage = .ready
     var actions = Actions()
     assign(&actions)
-    refill(number, &actions)
+    refill(worker, number, &actions)
     endIfDone(&actions)
     return actions.all
   }
@@ -63,22 +63,25 @@ extension PoolState {
     return actions.all
   }
 
-  /// Answers to items, in the order in which they were sent. Returns nil if these can't be answers to what was sent.
-  mutating func answered(_ number: Int, _ frames: [Frame]) -> [Action]? {
-    guard workers[number] != nil else { return [] }
+  /// Answers to items, in the order in which they were sent. `areCredible` is false if these can't all be answers to
+  /// what was sent: then the worker is to be condemned.
+  mutating func answered(_ number: Int, _ frames: [Frame]) -> (actions: [Action], areCredible: Bool) {
+    guard let worker = workers[number] else { return ([], true) }
     var actions = Actions()
     for frame in frames {
-      guard let worker = workers[number], let item = worker.items.first, item.sequence == frame.sequence,
+      guard let item = worker.items.first, item.sequence == frame.sequence,
         worker.lane.hasBegun(frame.sequence)
-      else { return nil }
-      workers[number]?.items.removeFirst()
-      workers[number]?.pace.record(nanoseconds: frame.value)
+      else {
+        return (actions.all, false)
+      }
+      worker.items.removeFirst()
+      worker.pace.record(nanoseconds: frame.value)
       item.stage = .finished
       actions.add(.resolve(item, .answer(Answer(frame, worker: worker.process.processID))))
     }
-    refill(number, &actions)
+    refill(worker, number, &actions)
     endIfDone(&actions)
-    return actions.all
+    return (actions.all, true)
   }
 
   /// The worker has crashed, been killed or gone mad. `failure` is made for the item that takes the blame.
@@ -103,8 +106,9 @@ extension PoolState {
 
   /// What becomes of a dead worker's items: those that it had not begun go back to the head of the queue, the one that
   /// it was running takes the blame.
-  private mutating func settle(_ worker: Worker, _ failure: (PoolItem) -> any Error, _ actions: inout Actions)
-  {
+  private mutating func settle(
+    _ worker: PoolWorker, _ failure: (PoolItem) -> any Error, _ actions: inout Actions
+  ) {
     for item in worker.items.reversed() {
       if worker.lane.withdraw(item.sequence) || !worker.lane.hasBegun(item.sequence) {
         item.stage = .waiting

@@ -30,22 +30,6 @@ struct PoolState {
     case finish
   }
 
-  struct Worker {
-    enum Stage { case starting, ready, retiring }
-
-    let process: any RunningWorker
-    var stage = Stage.starting
-    /// In the order of their sequence numbers, which is the order in which the worker runs them.
-    var items: Deque<PoolItem> = []
-    var nextSequence: UInt64 = 1
-    var knownTypes: Set<UInt64> = []
-    var pace = RunPace()
-
-    var lane: any WorkerLane { process.lane }
-    /// How many items it may hold at its present pace.
-    var depth: Int { min(pace.depth, lane.capacity) }
-  }
-
   /// So many workers that die before they are ready, one after the other, mean that none ever will be.
   static let startAttempts = 3
 
@@ -53,7 +37,7 @@ struct PoolState {
   var waiting: Deque<PoolItem> = []
   /// Those of `waiting` that were cancelled there and are skipped.
   var cancelledWaiting = 0
-  var workers: [Int: Worker] = [:]
+  var workers: [Int: PoolWorker] = [:]
   /// Workers that have crashed or were killed and are not gone yet.
   var dying: [Int: any RunningWorker] = [:]
   /// Workers being started.

@@ -27,8 +27,11 @@ final class WorkerChannel {
           peek(frame)
           inbox.append(frame)
         }
-        if progress == .nothingYet { return }
-        if progress == .ended { isAtEnd = true }
+        switch progress {
+        case .received: break
+        case .receivedAll, .nothingYet: return
+        case .ended: isAtEnd = true
+        }
       }
     } catch {
       isAtEnd = true
