@@ -74,6 +74,12 @@ struct FrameReader: ~Copyable {
 
   /// The next frame that has arrived completely, or nil.
   mutating func next() throws(MalformedFrame) -> Frame? {
+    if let frame = try cutFrame() { return frame }
+    try checkUnclaimedDescriptors()
+    return nil
+  }
+
+  private mutating func cutFrame() throws(MalformedFrame) -> Frame? {
     if let payload = large {
       guard payload.filled == payload.header.length else { return nil }
       large = nil
@@ -110,7 +116,15 @@ struct FrameReader: ~Copyable {
     let own = Array(descriptors.prefix(header.descriptorCount))
     descriptors.removeFirst(header.descriptorCount)
     return Frame(
-      kind: header.kind, sequence: header.sequence, value: header.value, payload: payload, descriptors: own)
+      kind: header.kind, sequence: header.sequence, value: header.value, payload: payload,
+      descriptors: .owning(own))
+  }
+
+  /// Between frames at most the next one's descriptors are here. More would pile up unclaimed.
+  private func checkUnclaimedDescriptors() throws(MalformedFrame) {
+    guard descriptors.count <= SystemCalls.maxPassedDescriptors else {
+      throw MalformedFrame("\(descriptors.count) descriptors came that belong to no message")
+    }
   }
 
   deinit {

@@ -6,8 +6,11 @@ protocol RunningWorker: AnyObject, Sendable {
   /// Its process number.
   var processID: Int32 { get }
 
-  /// Starts to report news, on the reactor.
-  func activate(_ report: @escaping @Sendable (WorkerNews) -> Void) throws(ParallelError)
+  /// Starts to report news, on the reactor. What prevents that ends the worker, and is reported as its end.
+  func activate(_ report: @escaping @Sendable (WorkerNews) -> Void)
+
+  /// On the reactor: reports what it has sent by now.
+  func drain()
 
   /// Ends it now, with all that it has started. Its end is reported when it has come.
   func kill()
@@ -24,7 +27,7 @@ enum WorkerNews {
   case frames([Frame])
   /// What it sends makes no sense.
   case malformed(MalformedFrame)
-  /// It has crashed; what it had finished was reported, nothing more will be. Its end follows.
+  /// It has crashed and is on its way out; its end follows.
   case dying
   /// It is gone, and nothing of it is left.
   case ended

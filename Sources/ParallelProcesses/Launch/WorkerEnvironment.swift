@@ -10,7 +10,7 @@ public struct WorkerEnvironment: Sendable, Hashable {
   private var allowed: Set<String>?
   private var changes: [String: String] = [:]
 
-  /// All variables of this process, as they are when the worker starts.
+  /// All variables of this process, as they are when the pool is made.
   public static let inherited = WorkerEnvironment(allowed: nil)
 
   /// Of this process's variables only these: keeps secrets out of processes that run risky code.
@@ -86,4 +86,9 @@ extension WorkerEnvironment {
       unsetenv(backtraceVariable)
     }
   }
+}
+
+/// A C string's bytes, without its end.
+func bytes(of string: UnsafePointer<CChar>) -> [UInt8] {
+  Array(UnsafeRawBufferPointer(start: string, count: strlen(string)))
 }

@@ -1,27 +1,17 @@
 import ParallelCore
-import SystemPackage
 
-/// What a worker sent of an item, not yet decoded. Owns the descriptors in it until somebody decodes it.
+/// What a worker sent of an item, not yet decoded.
 final class Answer: Sendable {
   let kind: Frame.Kind
   let payload: [UInt8]
   let worker: Int32
-  private let descriptors: Guarded<[FileDescriptor]>
+  private let descriptors: PassedDescriptors?
 
   init(_ frame: Frame, worker: Int32) {
     kind = frame.kind
     payload = frame.payload
+    descriptors = frame.descriptors
     self.worker = worker
-    descriptors = Guarded(frame.descriptors)
-  }
-
-  deinit { takeDescriptors().forEach(SystemCalls.close) }
-
-  private func takeDescriptors() -> [FileDescriptor] {
-    descriptors.withLock { descriptors in
-      defer { descriptors = [] }
-      return descriptors
-    }
   }
 
   /// The task's value, or the error that its caller gets. Runs the user's decoding code; to be called once.
@@ -29,7 +19,8 @@ final class Answer: Sendable {
     switch kind {
     case .result:
       do {
-        return try MessageDecoder().decode(T.Output.self, from: payload, descriptors: takeDescriptors())
+        return try MessageDecoder().decode(
+          T.Output.self, from: payload, descriptors: descriptors?.take() ?? [])
       } catch {
         throw WorkerFailure(
           .undecodableOutput(RemoteError(error, worker: worker)), task: readableName(of: task))

@@ -32,6 +32,7 @@ extension PoolState {
     case .waiting:
       item.stage = .finished
       cancelledWaiting += 1
+      compactWaiting()
       var actions = Actions()
       actions.add(.drop(item))
       endIfDone(&actions)
@@ -48,8 +49,7 @@ extension PoolState {
         endIfDone(&actions)
       } else {
         // It runs. Its worker is told, and its place is free when the answer has come.
-        lane.post(Frame(kind: .cancel, sequence: item.sequence))
-        actions.touch(lane)
+        lane.cancel(item.sequence)
       }
       return actions.all
     }
@@ -64,7 +64,7 @@ extension PoolState {
 
   private func workerWithRoom() -> (Int, PoolWorker)? {
     var best: (number: Int, worker: PoolWorker)?
-    for (number, worker) in workers where worker.stage == .ready && worker.items.count < worker.depth {
+    for (number, worker) in workers where worker.hasRoom {
       if worker.items.isEmpty { return (number, worker) }
       if worker.items.count < best?.worker.items.count ?? .max { best = (number, worker) }
     }
@@ -74,7 +74,7 @@ extension PoolState {
   /// After a worker has got rid of items: gives it the next, once it is half empty, so that one message carries many.
   mutating func refill(_ worker: PoolWorker, _ number: Int, _ actions: inout Actions) {
     guard worker.stage == .ready, worker.items.count <= worker.depth / 2 else { return }
-    while worker.items.count < worker.depth {
+    while worker.hasRoom {
       guard let item = nextWaiting() else {
         if worker.items.isEmpty { steal(for: worker, number, &actions) }
         return
@@ -91,13 +91,20 @@ extension PoolState {
     }
     let share = min(victim.items.count / 2, thief.depth)
     var stolen: [PoolItem] = []
-    while stolen.count < share, let item = victim.items.last,
+    while stolen.count < share, thief.hasRoom, let item = victim.items.last,
       victim.lane.withdraw(item.sequence)
     {
       victim.items.removeLast()
       stolen.append(item)
     }
     for item in stolen.reversed() { send(item, to: thief, number, &actions) }
+  }
+
+  /// So that items nobody wants do not keep their messages while nothing moves.
+  private mutating func compactWaiting() {
+    guard cancelledWaiting > 64, cancelledWaiting > waiting.count / 2 else { return }
+    waiting.removeAll { $0.stage != .waiting }
+    cancelledWaiting = 0
   }
 
   private mutating func nextWaiting() -> PoolItem? {
@@ -111,12 +118,11 @@ extension PoolState {
   private mutating func send(
     _ item: PoolItem, to worker: PoolWorker, _ number: Int, _ actions: inout Actions
   ) {
-    var descriptors: [FileDescriptor] = []
+    let descriptors: PassedDescriptors?
     do throws(Errno) {
       // The item keeps its own, for the case that it has to be sent again.
-      for descriptor in item.message.descriptors { descriptors.append(try SystemCalls.duplicate(descriptor)) }
+      descriptors = try .duplicating(item.message.descriptors)
     } catch {
-      descriptors.forEach(SystemCalls.close)
       item.stage = .finished
       let failure = ParallelError(.system, "the task's descriptors can't be passed on", underlying: error)
       return actions.add(.resolve(item, .failed(failure)))

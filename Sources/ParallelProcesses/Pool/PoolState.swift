@@ -16,8 +16,8 @@ struct PoolState {
   }
 
   enum Action {
-    /// Start one more worker.
-    case launch
+    /// Start one more worker, after a delay.
+    case launch(after: Duration)
     /// Send what was posted.
     case flush(any WorkerLane)
     case resolve(PoolItem, ItemOutcome)
@@ -30,7 +30,7 @@ struct PoolState {
     case finish
   }
 
-  /// So many workers that die before they are ready, one after the other, mean that none ever will be.
+  /// So many attempts that fail, one after the other, with no other worker there, mean that none ever will work.
   static let startAttempts = 3
 
   var phase = Phase.open
@@ -40,8 +40,9 @@ struct PoolState {
   var workers: [Int: PoolWorker] = [:]
   /// Workers that have crashed or were killed and are not gone yet.
   var dying: [Int: any RunningWorker] = [:]
-  /// Workers being started.
+  /// Workers being started, or to be started after a delay.
   var launching = 0
+  /// Workers that could not be started, or died before they had done anything, since one last did.
   var failedStarts = 0
   var nextWorker = 1
   let targetWorkers: Int

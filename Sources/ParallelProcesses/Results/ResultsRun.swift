@@ -69,10 +69,15 @@ final class ResultsRun<Tasks: Sequence> where Tasks.Element: WorkerTask {
     return .wait(ticket ?? mailbox.arrival())
   }
 
-  /// Submits what the window has room for, once it is half empty: many tasks then travel in one message.
+  /// Half the window, so that many tasks travel in one message; more where that would leave workers idle.
+  private var refillBelow: Int { max(window / 2, min(window - 1, 2 * pool.workerCount)) }
+
+  /// Submits what the window has room for, once enough of it is empty.
   private func fillWindow() {
-    guard !isExhausted, outstanding.count <= window / 2 else { return }
+    guard !isExhausted, outstanding.count <= refillBelow else { return }
     var batch: [PoolItem] = []
+    // The next task may be long in coming: the first ones do not wait for it.
+    var batchSize = 1
     while outstanding.count < window, takePlace() {
       guard let task = tasks.next() else {
         isExhausted = true
@@ -80,6 +85,11 @@ final class ResultsRun<Tasks: Sequence> where Tasks.Element: WorkerTask {
         break
       }
       if let item = prepare(task) { batch.append(item) }
+      if batch.count >= batchSize {
+        pool.engine.submit(batch)
+        batch = []
+        batchSize = min(32, 2 * batchSize)
+      }
     }
     if !batch.isEmpty { pool.engine.submit(batch) }
   }
