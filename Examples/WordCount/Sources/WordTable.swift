@@ -29,7 +29,9 @@ struct WordTable {
 
   var counts: [String: Int] {
     var counts = [String: Int](minimumCapacity: entries.count)
-    for entry in entries { counts[String(decoding: bytes[entry.word], as: UTF8.self), default: 0] += entry.count }
+    for entry in entries {
+      counts[String(decoding: bytes[entry.word], as: UTF8.self), default: 0] += entry.count
+    }
     return counts
   }
 
