@@ -22,7 +22,9 @@ func example(_ folder: String) -> [Target] {
       path: "\(folder)/Sources",
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "\(folder)Tests", dependencies: [.target(name: folder)], path: "\(folder)/Tests",
+      name: "\(folder)Tests",
+      dependencies: [.target(name: folder), .product(name: "Parallel", package: "swift-parallel")],
+      path: "\(folder)/Tests",
       swiftSettings: swiftSettings),
   ]
 }

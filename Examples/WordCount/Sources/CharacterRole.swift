@@ -12,7 +12,7 @@ enum CharacterRole {
 
   /// Asking Unicode's tables takes 50 ns or more. All that has two bytes in UTF-8 is kept here: the alphabets of Europe
   /// and the Near East.
-  private static let common = (0..<0x800).map { CharacterRole(Unicode.Scalar($0)!) }
+  private static let common = (0..<0x800).map { (value: UInt32) in CharacterRole(Unicode.Scalar(value)!) }
 
   private init(_ scalar: Unicode.Scalar) {
     let properties = scalar.properties

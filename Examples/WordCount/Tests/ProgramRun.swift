@@ -27,7 +27,7 @@ struct ProgramRun {
       try FileHandle(forWritingTo: URL(fileURLWithPath: files.write("", to: $0)))
     }
     (process.standardOutput, process.standardError) = (streams[0], streams[1])
-    await withCheckedContinuation { ended in
+    await withCheckedContinuation { (ended: CheckedContinuation<Void, Never>) in
       process.terminationHandler = { _ in ended.resume() }
       do { try process.run() } catch { preconditionFailure("\(Self.program.path): \(error)") }
       let number = process.processIdentifier
