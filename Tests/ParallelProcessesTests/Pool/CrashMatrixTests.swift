@@ -48,7 +48,9 @@ import Testing
     }
     try await withProcessPool(workers: 1) { pool async throws in
       let worker = try await pool.run(ProcessID())
-      for number in [SIGTERM, SIGINT, SIGHUP] { #expect(try await pool.run(Raises(number: number)) == number) }
+      for number in [SIGTERM, SIGINT, SIGHUP] {
+        #expect(try await pool.run(Raises(number: number)) == number)
+      }
       #expect(try await pool.run(ProcessID()) == worker)
     }
   }

@@ -1,8 +1,10 @@
 public import Parallel
 import Testing
 
+/// What a library might offer.
 public struct PublicTask: WorkerTask {
   var text: String
+  /// Answers.
   public func run() -> String { "public \(text)" }
 }
 private struct PrivateTask: WorkerTask {
