@@ -4,7 +4,7 @@ struct CrashText {
   private static let beginnings = ["*** Signal ", "*** Program crashed", "💣 Program crashed"]
   private static let longestBacktrace = 256 * 1024
 
-  private(set) var lines = LineSplitter()
+  private(set) var lines = LineSplitter(marker: "Fatal error")
   private var backtraceBytes: [UInt8] = []
   private var isBacktrace = false
   /// The beginning of a line that came while the worker was dying.
@@ -57,12 +57,9 @@ struct CrashText {
   }
 
   /// The last line that the Swift runtime wrote when it gave up.
-  var fatalMessage: String? {
-    guard let line = lines.tail.last(where: { $0.contains(Self.fatalMarker) }) else { return nil }
-    return line
-  }
-
-  private static let fatalMarker = "Fatal error"
+  ///
+  /// Where the backtracer is switched off, a long stack trace of the runtime's own follows it.
+  var fatalMessage: String? { lines.markedLine }
 
   private static func beginsBacktrace(_ line: ArraySlice<UInt8>) -> Bool {
     beginnings.contains { line.starts(with: $0.utf8) }
