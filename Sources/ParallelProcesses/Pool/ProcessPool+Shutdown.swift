@@ -31,6 +31,7 @@ extension ProcessPool {
 /// ```
 ///
 /// The parameters are those of ``ProcessPool``. Throws what `body` throws, and what creating the pool throws.
+@discardableResult
 public func withProcessPool<Result>(
   workers: Int? = nil, setup: (any WorkerSetup)? = nil, environment: WorkerEnvironment = .inherited,
   maxPending: Int? = nil, whenFull: ProcessPool.WhenFull = .wait, backend: ProcessPool.Backend = .processes,
