@@ -80,6 +80,19 @@ struct MessageDescriptorTests {
     }
   }
 
+  @Test func noMoreThanALanePasses() throws {
+    try withPipe { pipe in
+      let most = SystemCalls.maxPassedDescriptors
+      #expect(MessageLimits.standard.descriptorCount == most)
+      var message = try MessageEncoder().encode(Array(repeating: pipe.ends.readEnd, count: most))
+      #expect(message.descriptors.count == most)
+      message.closeDescriptors()
+      #expect(throws: EncodingError.self) {
+        try MessageEncoder().encode(Array(repeating: pipe.ends.readEnd, count: most + 1))
+      }
+    }
+  }
+
   @Test func aMessageClosesItsOwn() throws {
     try withPipe { pipe in
       var message = try MessageEncoder().encode([pipe.ends.readEnd, pipe.ends.readEnd])
