@@ -22,8 +22,9 @@ let system = Target.Dependency.product(name: "SystemPackage", package: "swift-sy
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 
-func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+/// `notes` are design notes that stand beside the code they explain.
+func library(_ name: String, _ dependencies: [Target.Dependency], notes: [String] = []) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: notes, swiftSettings: swiftSettings)
 }
 
 func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -52,7 +53,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "CParallel", cSettings: cSettings),
-    library("ParallelCore", ["CParallel", system, deque, heap]),
+    library("ParallelCore", ["CParallel", system, deque, heap], notes: ["Coding/MessageFormat.md"]),
     library("ParallelFutures", ["ParallelCore", deque]),
     library("ParallelProcesses", ["CParallel", "ParallelCore", "ParallelFutures", system, deque]),
     library("Parallel", ["ParallelFutures", "ParallelProcesses", system]),

@@ -85,16 +85,17 @@ NO_SANITIZER static int child_main(void *argument) {
     long grouped = raw_system_call(SYS_setpgid, 0, 0, 0, 0);
     if (grouped < 0) fail(child, PARALLEL_SPAWN_PROCESS_GROUP, grouped);
   }
-  // Before the descriptors: a relative program path is looked up in the new folder, as a shell would.
+  // Before the folder, which may be on a file system that hangs: until then the child holds copies of all descriptors.
+  place_descriptors(child);
+
   if (plan->working_directory) {
     long changed = raw_system_call(SYS_chdir, (long)plan->working_directory, 0, 0, 0);
     if (changed < 0) fail(child, PARALLEL_SPAWN_WORKING_DIRECTORY, changed);
   }
-  place_descriptors(child);
 
   // Last before exec: until here a signal must not end the child half prepared.
-  uint64_t none = 0;
-  raw_system_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&none, 0, KERNEL_SIGNAL_SET_SIZE);
+  uint64_t blocked = plan->blocked_signals;
+  raw_system_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&blocked, 0, KERNEL_SIGNAL_SET_SIZE);
   long error = raw_system_call(SYS_execve, (long)plan->path, (long)plan->arguments, (long)plan->environment, 0);
   fail(child, PARALLEL_SPAWN_EXEC, error);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -40,6 +41,18 @@ int parallel_reap_pidfd(int pidfd, struct parallel_process_end *end) {
 
 int parallel_signal_pidfd(int pidfd, int signal, bool to_group) {
   return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, to_group ? SIGNAL_WHOLE_GROUP : 0);
+}
+
+char **parallel_environment(void) { return environ; }
+
+int parallel_available_bytes(int descriptor) {
+  int count = 0;
+  return ioctl(descriptor, FIONREAD, &count) == 0 ? count : 0;
+}
+
+bool parallel_is_unreaped(int pidfd) {
+  siginfo_t information;
+  return waitid(P_PIDFD, (id_t)pidfd, &information, WEXITED | WNOHANG | WNOWAIT) == 0 || errno != ECHILD;
 }
 
 int parallel_usable_processors(void) {

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -23,6 +24,8 @@ extern void parallel_worker_main(struct parallel_worker_status *status) __attrib
 
 static bool in_place = false;
 
+bool parallel_bootstrap_is_privileged(void) { return getauxval(AT_SECURE) != 0; }
+
 bool parallel_bootstrap_is_in_place(void) { return in_place && parallel_worker_main; }
 
 static bool is_of_type(int descriptor, mode_t type) {
@@ -36,8 +39,8 @@ static bool has_worker_descriptors(void) {
       && is_of_type(PARALLEL_WORKER_STATUS, S_IFREG);
 }
 
-static _Noreturn void give_up(const char *what) {
-  perror(what);
+static _Noreturn void give_up(const char *why) {
+  fprintf(stderr, "swift-parallel worker: %s\n", why);
   _exit(EXIT_FAILURE);
 }
 
@@ -47,7 +50,7 @@ static void tie_to_parent(void) {
   int lifeline = PARALLEL_WORKER_LIFELINE;
   if (fcntl(lifeline, F_SETOWN, -getpgrp()) != 0 || fcntl(lifeline, F_SETSIG, SIGKILL) != 0
       || fcntl(lifeline, F_SETFL, O_ASYNC | O_NONBLOCK) != 0) {
-    give_up("swift-parallel worker: cannot tie itself to its parent");
+    give_up("it cannot tie itself to its parent");
   }
   // The parent may have gone before the lines above took effect.
   struct pollfd state = {.fd = lifeline, .events = POLLIN};
@@ -57,7 +60,7 @@ static void tie_to_parent(void) {
 static struct parallel_worker_status *map_status(void) {
   void *page = mmap(NULL, sizeof(struct parallel_worker_status), PROT_READ | PROT_WRITE, MAP_SHARED,
                     PARALLEL_WORKER_STATUS, 0);
-  if (page == MAP_FAILED) give_up("swift-parallel worker: cannot map its status page");
+  if (page == MAP_FAILED) give_up("it cannot map its status page");
   close(PARALLEL_WORKER_STATUS);
   return page;
 }
@@ -69,6 +72,7 @@ static _Noreturn void run_worker(void) {
   close_on_exec(PARALLEL_WORKER_LANE);
   close_on_exec(PARALLEL_WORKER_LIFELINE);
   close_on_exec(PARALLEL_WORKER_DOORBELL);
+  close_on_exec(PARALLEL_WORKER_CANCEL);
   prctl(PR_SET_NAME, "parallel-worker");
   // Its standard output is a pipe, which stdio would buffer in full: lines would be late, or lost in a crash.
   setvbuf(stdout, NULL, _IOLBF, 0);
@@ -81,11 +85,17 @@ static _Noreturn void run_worker(void) {
 
 void parallel_bootstrap_run_if_worker(void) {
   in_place = true;
-  const char *role = secure_getenv(PARALLEL_ROLE_VARIABLE);
+  const char *role = getenv(PARALLEL_ROLE_VARIABLE);
   if (!role) return;
   bool is_worker = strcmp(role, PARALLEL_ROLE_WORKER) == 0;
   unsetenv(PARALLEL_ROLE_VARIABLE);
-  if (is_worker && parallel_worker_main && has_worker_descriptors()) run_worker();
+  if (!is_worker || !has_worker_descriptors()) return;
+  // From here on main must not run: it would make a pool of its own, and so on without end.
+  if (parallel_bootstrap_is_privileged()) {
+    give_up("the executable gained privileges when it started, so it does not trust its environment");
+  }
+  if (!parallel_worker_main) give_up("the program does not link ParallelProcesses");
+  run_worker();
 }
 
 #if defined(PARALLEL_AUTOMATIC_BOOTSTRAP)

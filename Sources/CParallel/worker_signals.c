@@ -2,11 +2,14 @@
 #include "worker_signals.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "worker_bootstrap.h"
@@ -18,14 +21,18 @@ static const int crash_signals[] = {SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SI
 
 static struct parallel_worker_status *status_page;
 static struct sigaction previous_actions[CRASH_SIGNALS];
+static pid_t worker;
 static pid_t parent;
+// The thread that has gone on to the previous handler; a fault in there must not go there again.
+static _Atomic pid_t chaining;
 
 static uint64_t microseconds(struct timeval time) { return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_usec; }
 
 // Runs in a signal handler: plain stores to the shared page and two system calls.
 static void tell_parent(int signal, const siginfo_t *information) {
   static atomic_flag told = ATOMIC_FLAG_INIT;
-  if (atomic_flag_test_and_set(&told)) return;
+  // A child that a task forked has these handlers and this page, too; its crash is not the worker's.
+  if (getpid() != worker || atomic_flag_test_and_set(&told)) return;
   struct rusage usage;
   if (getrusage(RUSAGE_SELF, &usage) == 0) {
     status_page->user_microseconds = microseconds(usage.ru_utime);
@@ -39,23 +46,34 @@ static void tell_parent(int signal, const siginfo_t *information) {
   (void)!write(PARALLEL_WORKER_DOORBELL, &one, sizeof one);
 }
 
-static void on_crash(int signal, siginfo_t *information, void *context) {
-  int saved_errno = errno;
-  tell_parent(signal, information);
-  struct sigaction *previous = NULL;
-  for (size_t i = 0; i < CRASH_SIGNALS; i++) {
-    if (crash_signals[i] == signal) previous = &previous_actions[i];
-  }
-  // The Swift runtime's handler, where backtraces are on: it prints one and makes the signal deadly again.
+// The Swift runtime's handler, where backtraces are on. It expects crash signals to be deliverable: where it may not
+// trace the process from outside it reads memory from inside, and survives bad addresses by catching the fault.
+static void chain(const struct sigaction *previous, int signal, siginfo_t *information, void *context) {
+  sigset_t crashes;
+  sigemptyset(&crashes);
+  for (size_t i = 0; i < CRASH_SIGNALS; i++) sigaddset(&crashes, crash_signals[i]);
+  pthread_sigmask(SIG_UNBLOCK, &crashes, NULL);
   if (previous->sa_flags & SA_SIGINFO) {
     previous->sa_sigaction(signal, information, context);
   } else if (previous->sa_handler != SIG_DFL && previous->sa_handler != SIG_IGN) {
     previous->sa_handler(signal);
   }
+}
+
+static void on_crash(int signal, siginfo_t *information, void *context) {
+  int saved_errno = errno;
+  tell_parent(signal, information);
+  pid_t thread = (pid_t)syscall(SYS_gettid);
+  if (atomic_load(&chaining) != thread) {
+    atomic_store(&chaining, thread);
+    for (size_t i = 0; i < CRASH_SIGNALS; i++) {
+      if (crash_signals[i] == signal) chain(&previous_actions[i], signal, information, context);
+    }
+  }
   struct sigaction deadly = {.sa_handler = SIG_DFL};
   sigaction(signal, &deadly, NULL);
-  // A fault happens again when the handler returns; a signal that somebody sent does not. It stays pending until then.
-  if (information->si_code <= 0) raise(signal);
+  // A fault happens again when this returns; what somebody sent, or a breakpoint, does not.
+  if (information->si_code <= 0 || signal == SIGTRAP || signal == SIGBUS) raise(signal);
   errno = saved_errno;
 }
 
@@ -63,7 +81,7 @@ static void on_crash(int signal, siginfo_t *information, void *context) {
 // the parent does such a signal count here.
 static void on_request_to_end(int signal, siginfo_t *information, void *context) {
   (void)context;
-  if (information->si_pid != parent) return;
+  if (getpid() == worker && information->si_pid != parent) return;
   struct sigaction deadly = {.sa_handler = SIG_DFL};
   sigaction(signal, &deadly, NULL);
   raise(signal);
@@ -71,6 +89,7 @@ static void on_request_to_end(int signal, siginfo_t *information, void *context)
 
 void parallel_install_worker_signals(struct parallel_worker_status *status) {
   status_page = status;
+  worker = getpid();
   parent = getppid();
   // On the alternate stack: a stack overflow leaves no other. Deferring all signals keeps one crash one crash.
   struct sigaction crash = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK};
@@ -80,7 +99,14 @@ void parallel_install_worker_signals(struct parallel_worker_status *status) {
   struct sigaction end = {.sa_sigaction = on_request_to_end, .sa_flags = SA_SIGINFO | SA_RESTART};
   sigfillset(&end.sa_mask);
   static const int requests[] = {SIGINT, SIGTERM, SIGHUP};
-  for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) sigaction(requests[i], &end, NULL);
+  sigset_t deliverable;
+  sigemptyset(&deliverable);
+  for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
+    sigaction(requests[i], &end, NULL);
+    sigaddset(&deliverable, requests[i]);
+  }
+  // Blocked by the parent until this handler was there.
+  pthread_sigmask(SIG_UNBLOCK, &deliverable, NULL);
 }
 
 void parallel_install_alternate_signal_stack(void) {

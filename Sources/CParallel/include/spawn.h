@@ -19,8 +19,8 @@ struct parallel_placement {
 enum parallel_spawn_step {
   PARALLEL_SPAWN_CLONE = 0,
   PARALLEL_SPAWN_PROCESS_GROUP,
-  PARALLEL_SPAWN_WORKING_DIRECTORY,
   PARALLEL_SPAWN_DESCRIPTORS,
+  PARALLEL_SPAWN_WORKING_DIRECTORY,
   PARALLEL_SPAWN_EXEC,
 };
 
@@ -34,6 +34,8 @@ struct parallel_spawn_plan {
   const struct parallel_placement *placements;
   size_t placement_count;
   bool own_process_group;
+  // Signals that stay blocked in the program: bit n - 1 for signal n.
+  uint64_t blocked_signals;
 };
 
 struct parallel_spawn_result {

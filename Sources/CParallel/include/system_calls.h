@@ -27,6 +27,15 @@ int parallel_reap_pidfd(int pidfd, struct parallel_process_end *end);
 /// pidfd_send_signal(2). `to_group` reaches the whole process group (Linux 6.9).
 int parallel_signal_pidfd(int pidfd, int signal, bool to_group);
 
+/// The environment, or NULL after clearenv(3).
+char **parallel_environment(void);
+
+/// How many bytes can be read without waiting: ioctl(FIONREAD). 0 where that is not known.
+int parallel_available_bytes(int descriptor);
+
+/// Whether the process behind `pidfd` still runs, or has ended and nobody has taken its status.
+bool parallel_is_unreaped(int pidfd);
+
 /// How many processors the scheduler lets this process use: sched_getaffinity(2).
 int parallel_usable_processors(void);
 

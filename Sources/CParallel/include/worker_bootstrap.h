@@ -16,10 +16,15 @@ enum parallel_worker_descriptor {
   PARALLEL_WORKER_LIFELINE = 4,  // pipe, never written to: closed by the parent, or by the parent's death
   PARALLEL_WORKER_STATUS = 5,    // memfd: struct parallel_worker_status
   PARALLEL_WORKER_DOORBELL = 6,  // eventfd: rung by a worker that is dying
+  PARALLEL_WORKER_CANCEL = 7,    // eventfd: rung by a parent that wants the running item no more
 };
 
 /// True once this process went through the bootstrap, so that a copy of it would, too.
 bool parallel_bootstrap_is_in_place(void);
+
+/// True if this executable gains privileges when it starts (set-user-id, file capabilities): then a copy of it does not
+/// trust its environment, and so can't be told to be a worker.
+bool parallel_bootstrap_is_privileged(void);
 
 /// If this process was started as a worker, runs it and never returns; else notes that the bootstrap is in place.
 void parallel_bootstrap_run_if_worker(void);

@@ -18,11 +18,21 @@ struct parallel_worker_status {
   uint64_t fault_address;
   /// Worker (its crash handler): CPU time so far in microseconds, user and system; peak memory in KiB.
   uint64_t user_microseconds, system_microseconds, peak_kibibytes;
-  uint64_t reserved[3];
+  /// Parent: the item that is no longer wanted; followed by a ring of the cancel bell.
+  uint64_t cancelled_item;
+  uint64_t reserved[2];
   /// The fate of each item in the worker's hands, by sequence number modulo the number of slots.
   /// Parent and worker both write, by compare-and-swap; see ItemFates.swift.
   uint64_t fates[PARALLEL_STATUS_SLOTS];
 };
+
+static inline void parallel_status_set_cancelled_item(struct parallel_worker_status *status, uint64_t item) {
+  __atomic_store_n(&status->cancelled_item, item, __ATOMIC_RELEASE);
+}
+
+static inline uint64_t parallel_status_cancelled_item(const struct parallel_worker_status *status) {
+  return __atomic_load_n(&status->cancelled_item, __ATOMIC_ACQUIRE);
+}
 
 /// Reads `dying_signal` so that the fields written before it can be read after it.
 static inline uint32_t parallel_status_dying_signal(const struct parallel_worker_status *status) {

@@ -21,6 +21,19 @@ extension SystemCalls {
     FileDescriptor(rawValue: try retrying(.open) { open("/dev/null", O_RDWR | O_CLOEXEC) })
   }
 
+  /// How much can be read without waiting, as far as the system tells. Source: `ioctl(FIONREAD)`.
+  package static func availableBytes(_ descriptor: FileDescriptor) -> Int {
+    Int(parallel_available_bytes(descriptor.rawValue))
+  }
+
+  /// The same open file under a number above those of the standard streams. Closes the old one if it had such a number.
+  package static func aboveStandardStreams(_ descriptor: FileDescriptor) throws(Errno) -> FileDescriptor {
+    guard descriptor.rawValue <= STDERR_FILENO else { return descriptor }
+    defer { close(descriptor) }
+    return FileDescriptor(
+      rawValue: try retrying(.duplicate) { fcntl(descriptor.rawValue, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) })
+  }
+
   /// Another descriptor for the same open file, closed on exec. Source: `fcntl(2)`.
   package static func duplicate(_ descriptor: FileDescriptor) throws(Errno) -> FileDescriptor {
     FileDescriptor(rawValue: try retrying(.duplicate) { fcntl(descriptor.rawValue, F_DUPFD_CLOEXEC, 0) })

@@ -68,18 +68,28 @@ extension SystemCalls {
 }
 
 extension SystemCalls {
-  /// Sleeps until one of the descriptors has input or was closed at its other end. Source: `poll(2)`.
-  package static func waitForInput(_ descriptors: [FileDescriptor]) {
-    wait(descriptors.map { pollfd(fd: $0.rawValue, events: Int16(POLLIN), revents: 0) })
+  /// Sleeps until one of the descriptors has input or was closed at its other end; false if one of them is not open.
+  ///
+  /// Source: `poll(2)`.
+  @discardableResult
+  package static func waitForInput(_ descriptors: FileDescriptor...) -> Bool {
+    var events = descriptors.map { pollfd(fd: $0.rawValue, events: Int16(POLLIN), revents: 0) }
+    wait(&events)
+    return events.allSatisfy { $0.revents & Int16(POLLNVAL) == 0 }
   }
 
   /// Sleeps until the descriptor takes more output, or never will. Source: `poll(2)`.
   package static func waitForRoom(_ descriptor: FileDescriptor) {
-    wait([pollfd(fd: descriptor.rawValue, events: Int16(POLLOUT), revents: 0)])
+    var events = [pollfd(fd: descriptor.rawValue, events: Int16(POLLOUT), revents: 0)]
+    wait(&events)
   }
 
-  private static func wait(_ descriptors: [pollfd]) {
-    var descriptors = descriptors
-    while poll(&descriptors, nfds_t(descriptors.count), -1) < 0 && errno == EINTR {}
+  /// Lets time pass, where there is nothing to wait for. Source: `poll(2)`.
+  package static func pause(milliseconds: Int32) {
+    _ = poll(nil, 0, milliseconds)
+  }
+
+  private static func wait(_ events: inout [pollfd]) {
+    while poll(&events, nfds_t(events.count), -1) < 0 && errno == EINTR {}
   }
 }

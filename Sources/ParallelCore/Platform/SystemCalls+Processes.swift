@@ -31,12 +31,13 @@ extension SystemCalls {
 
   /// Sends a signal to the process group that the process behind `pidfd` leads, also after that process has ended.
   ///
-  /// Before Linux 6.9 the group is reached by its number; then the caller must not have reaped the leader, since that
-  /// keeps the number from being given away. Source: `pidfd_send_signal(2)`, `kill(2)`.
+  /// Before Linux 6.9 the group is reached by its number, and only as long as the leader is not reaped, since that keeps
+  /// the number from being given away. Source: `pidfd_send_signal(2)`, `kill(2)`.
   package static func signalGroup(leader pidfd: FileDescriptor, pid: Int32, _ number: CInt) throws(Errno) {
     do {
       _ = try retrying(.signalProcess) { parallel_signal_pidfd(pidfd.rawValue, number, true) }
     } catch .invalidArgument {
+      guard parallel_is_unreaped(pidfd.rawValue) else { throw .noSuchProcess }
       _ = try retrying(.signalProcess) { kill(-pid, number) }
     }
   }

@@ -62,4 +62,9 @@ extension SystemCalls {
     // Fails only for a stream that has ended already.
     _ = shutdown(socket.rawValue, CInt(SHUT_RDWR))
   }
+
+  /// Ends the direction away from here; the reader at the other end sees it. Source: `shutdown(2)`.
+  package static func endSending(_ socket: FileDescriptor) {
+    _ = shutdown(socket.rawValue, CInt(SHUT_WR))
+  }
 }

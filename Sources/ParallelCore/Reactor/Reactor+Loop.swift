@@ -1,8 +1,9 @@
 import SystemPackage
 
 extension Reactor {
-  /// Starts the thread once; after a failure the next call tries again.
-  func startIfNeeded() throws(ParallelError) {
+  /// Starts the thread once; after a failure the next call tries again. Other calls do so by themselves, and can't fail
+  /// for that reason any more once this has worked.
+  package func start() throws(ParallelError) {
     try state.withLock { state throws(ParallelError) in
       guard !state.isRunning else { return }
       var opened: [FileDescriptor] = []

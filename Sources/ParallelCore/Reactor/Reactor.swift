@@ -41,7 +41,7 @@ package final class Reactor: Sendable {
     _ descriptor: FileDescriptor, for interests: SystemCalls.Readiness,
     handler: @escaping @Sendable (SystemCalls.Readiness) -> Void
   ) throws(ParallelError) -> Registration {
-    try startIfNeeded()
+    try start()
     let registration = state.withLock { state in
       let registration = Registration(
         number: state.nextNumber, descriptor: descriptor, reactor: self, handler: handler)
@@ -58,18 +58,20 @@ package final class Reactor: Sendable {
     return registration
   }
 
-  /// Runs `body` on the reactor, soon.
-  package func perform(_ body: @escaping @Sendable () -> Void) throws(ParallelError) {
-    try startIfNeeded()
-    state.withLock { $0.pending.append(body) }
-    SystemCalls.ring(event)
+  /// Runs `body` on the reactor, soon; or, if the reactor was not started, when it is.
+  package func perform(_ body: @escaping @Sendable () -> Void) {
+    let event = state.withLock { state in
+      state.pending.append(body)
+      return state.isRunning ? Optional(state.event) : nil
+    }
+    if let event { SystemCalls.ring(event) }
   }
 
   /// Runs `body` on the reactor at `deadline` or up to a millisecond later, unless the timer is cancelled before.
   package func schedule(
     at deadline: Deadline, _ body: @escaping @Sendable () -> Void
   ) throws(ParallelError) -> ReactorTimer {
-    try startIfNeeded()
+    try start()
     let (timer, mustWake) = state.withLock { state in
       let timer = state.timers.add(at: deadline, body)
       return (timer, deadline < state.sleepsUntil)

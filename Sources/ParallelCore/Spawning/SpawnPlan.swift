@@ -3,7 +3,7 @@ package import SystemPackage
 
 /// Everything about a new process, settled before it exists; one plan for workers and commands.
 ///
-/// The child gets exactly the descriptors named here, all signals unblocked and at their defaults. The mechanism and
+/// The child gets exactly the descriptors named here, and all signals at their defaults. The mechanism and
 /// its order are described in `CParallel/spawn.c`.
 package struct SpawnPlan: Sendable {
   /// The program's file.
@@ -18,6 +18,8 @@ package struct SpawnPlan: Sendable {
   package var descriptors: [Int32: FileDescriptor] = [:]
   /// Whether the child leads a process group of its own.
   package var leadsProcessGroup = false
+  /// The signals that are blocked when the program begins; none otherwise.
+  package var blockedSignals: [Int32] = []
 
   package init(path: FilePath, arguments: [[UInt8]], environment: [[UInt8]]) {
     self.path = path
@@ -39,7 +41,8 @@ package struct SpawnPlan: Sendable {
           var plan = parallel_spawn_plan(
             path: path, arguments: arguments.pointers, environment: environment.pointers,
             working_directory: folder, placements: placements.baseAddress, placement_count: placements.count,
-            own_process_group: leadsProcessGroup)
+            own_process_group: leadsProcessGroup,
+            blocked_signals: blockedSignals.reduce(0) { $0 | 1 << UInt64($1 - 1) })
           parallel_spawn(&plan, &result)
         }
       }

@@ -1,5 +1,3 @@
-import SystemPackage
-
 /// One message on a lane.
 struct Frame {
   enum Kind: UInt8 {
@@ -7,7 +5,6 @@ struct Frame {
     case hello = 1
     case defineType
     case run
-    case cancel
     case end
     // From worker to parent.
     case ready = 64
@@ -24,8 +21,7 @@ struct Frame {
   /// `run`, `defineType`: the type's number. What a worker says of an item: how long it ran, in nanoseconds.
   var value: UInt64 = 0
   var payload: [UInt8] = []
-  /// Travel with the frame; whoever holds the frame owns them.
-  var descriptors: [FileDescriptor] = []
+  var descriptors: PassedDescriptors?
 }
 
 /// The fixed part of a frame: 24 bytes in the machine's own byte order (both ends run the same build).
@@ -50,7 +46,7 @@ struct FrameHeader {
   init(_ frame: Frame) {
     length = frame.payload.count
     kind = frame.kind
-    descriptorCount = frame.descriptors.count
+    descriptorCount = frame.descriptors?.all.count ?? 0
     sequence = frame.sequence
     value = frame.value
   }

@@ -7,12 +7,20 @@ import SystemPackage
 ///
 /// Not safe by itself: whoever holds it holds a lock.
 struct FrameOutbox {
-  enum Progress { case everythingSent, socketIsFull, broken }
+  enum Progress {
+    case everythingSent
+    /// Go on when the socket has room.
+    case socketIsFull
+    /// The system is short of something; go on a little later.
+    case systemIsBusy
+    /// The other end is gone; what was not sent is dropped.
+    case broken
+  }
 
   private struct Chunk {
     var bytes: [UInt8]
-    /// Go with the first byte; closed once sent.
-    var descriptors: [FileDescriptor] = []
+    /// Go with the first byte.
+    var descriptors: PassedDescriptors?
   }
 
   private static let sharedChunkLimit = 64 * 1024
@@ -23,11 +31,10 @@ struct FrameOutbox {
 
   var isEmpty: Bool { chunks.isEmpty }
 
-  /// Appends a frame; the outbox owns its descriptors from here on.
   mutating func append(_ frame: Frame) {
     let isShareable = frame.payload.count <= Self.sharedChunkLimit / 4
     FrameHeader(frame).withBytes { header in
-      if frame.descriptors.isEmpty, let last = chunks.indices.last,
+      if frame.descriptors == nil, let last = chunks.indices.last,
         chunks[last].bytes.count < Self.sharedChunkLimit
       {
         chunks[last].bytes.append(contentsOf: header)
@@ -49,25 +56,35 @@ struct FrameOutbox {
         sent += try chunk.bytes.span.bytes.withUnsafeBytes { bytes throws(Errno) in
           try SystemCalls.send(
             socket, head: UnsafeRawBufferPointer(rebasing: bytes[sent...]), body: .init(start: nil, count: 0),
-            descriptors: sent == 0 ? chunk.descriptors : [], blocking: false)
+            descriptors: sent == 0 ? chunk.descriptors?.all ?? [] : [], blocking: false)
         }
-      } catch .wouldBlock {
-        return .socketIsFull
       } catch {
+        if error == .wouldBlock { return .socketIsFull }
+        if error.isShortage { return .systemIsBusy }
         discard()
         return .broken
       }
       if sent == chunk.bytes.count {
         sent = 0
-        chunks.removeFirst().descriptors.forEach(SystemCalls.close)
+        chunks.removeFirst()
       }
     }
     return .everythingSent
   }
 
-  /// Drops what was not sent and closes its descriptors.
+  /// Drops what was not sent.
   mutating func discard() {
-    while let chunk = chunks.popFirst() { chunk.descriptors.forEach(SystemCalls.close) }
+    chunks = []
     sent = 0
+  }
+}
+
+extension Errno {
+  /// Whether the call may work a little later: no memory for the message, or too many descriptors under way.
+  var isShortage: Bool {
+    switch self {
+    case .noBufferSpace, .noMemory, .tooManyReferences: true
+    default: false
+    }
   }
 }

@@ -6,7 +6,14 @@ import SystemPackage
 /// Small frames are taken from a buffer that one system call fills with many; a large payload is received where it will
 /// stay. Owns the descriptors that have arrived until their frame is handed out.
 struct FrameReader: ~Copyable {
-  enum Progress { case received, nothingYet, ended }
+  enum Progress {
+    /// There may be more.
+    case received
+    /// There was something, and for the moment no more.
+    case receivedAll
+    case nothingYet
+    case ended
+  }
 
   private static let bufferSize = 64 * 1024
   /// A length that is only claimed is not allocated beyond this before its bytes arrive.
@@ -27,8 +34,8 @@ struct FrameReader: ~Copyable {
   /// Receives what one call gives.
   mutating func receive(from socket: FileDescriptor) throws(Errno) -> Progress {
     do throws(Errno) {
-      let count = try large == nil ? receiveIntoBuffer(socket) : receiveIntoPayload(socket)
-      return count == 0 ? .ended : .received
+      let (count, room) = try large == nil ? receiveIntoBuffer(socket) : receiveIntoPayload(socket)
+      return count == 0 ? .ended : count < room ? .receivedAll : .received
     } catch .wouldBlock {
       return .nothingYet
     } catch .connectionReset {
@@ -36,7 +43,7 @@ struct FrameReader: ~Copyable {
     }
   }
 
-  private mutating func receiveIntoBuffer(_ socket: FileDescriptor) throws(Errno) -> Int {
+  private mutating func receiveIntoBuffer(_ socket: FileDescriptor) throws(Errno) -> (Int, Int) {
     if start > 0 {
       let rest = UnsafeRawBufferPointer(rebasing: buffer[start..<end])
       buffer.baseAddress!.copyMemory(from: rest.baseAddress!, byteCount: rest.count)
@@ -45,10 +52,10 @@ struct FrameReader: ~Copyable {
     let room = UnsafeMutableRawBufferPointer(rebasing: buffer[end...])
     let count = try SystemCalls.receive(socket, into: room, descriptors: &descriptors, blocking: false)
     end += count
-    return count
+    return (count, room.count)
   }
 
-  private mutating func receiveIntoPayload(_ socket: FileDescriptor) throws(Errno) -> Int {
+  private mutating func receiveIntoPayload(_ socket: FileDescriptor) throws(Errno) -> (Int, Int) {
     var payload = large.take()!
     defer { large = payload }
     if payload.filled == payload.bytes.count {
@@ -62,11 +69,17 @@ struct FrameReader: ~Copyable {
       return try SystemCalls.receive(socket, into: room, descriptors: &descriptors, blocking: false)
     }
     payload.filled += count
-    return count
+    return (count, payload.bytes.count - filled)
   }
 
   /// The next frame that has arrived completely, or nil.
   mutating func next() throws(MalformedFrame) -> Frame? {
+    if let frame = try cutFrame() { return frame }
+    try checkUnclaimedDescriptors()
+    return nil
+  }
+
+  private mutating func cutFrame() throws(MalformedFrame) -> Frame? {
     if let payload = large {
       guard payload.filled == payload.header.length else { return nil }
       large = nil
@@ -103,7 +116,15 @@ struct FrameReader: ~Copyable {
     let own = Array(descriptors.prefix(header.descriptorCount))
     descriptors.removeFirst(header.descriptorCount)
     return Frame(
-      kind: header.kind, sequence: header.sequence, value: header.value, payload: payload, descriptors: own)
+      kind: header.kind, sequence: header.sequence, value: header.value, payload: payload,
+      descriptors: .owning(own))
+  }
+
+  /// Between frames at most the next one's descriptors are here. More would pile up unclaimed.
+  private func checkUnclaimedDescriptors() throws(MalformedFrame) {
+    guard descriptors.count <= SystemCalls.maxPassedDescriptors else {
+      throw MalformedFrame("\(descriptors.count) descriptors came that belong to no message")
+    }
   }
 
   deinit {

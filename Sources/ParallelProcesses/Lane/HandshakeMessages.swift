@@ -29,16 +29,17 @@ extension Hello.EncodedSetup {
   /// Throws where the type does not travel or the value can't be encoded.
   init(_ setup: some WorkerSetup) throws(ParallelError) {
     type = try TypeReference(Swift.type(of: setup))
+    var message: EncodedMessage
     do {
-      var message = try MessageEncoder().encode(setup)
-      guard message.descriptors.isEmpty else {
-        message.closeDescriptors()
-        throw ParallelError(.unsupported, "a setup can't hold descriptors: it is sent to many workers")
-      }
-      value = message.bytes
+      message = try MessageEncoder().encode(setup)
     } catch {
       throw ParallelError(.coding, "the setup \(Swift.type(of: setup)) can't be encoded", underlying: error)
     }
+    guard message.descriptors.isEmpty else {
+      message.closeDescriptors()
+      throw ParallelError(.unsupported, "a setup can't hold descriptors: it is sent to many workers")
+    }
+    value = message.bytes
   }
 }
 

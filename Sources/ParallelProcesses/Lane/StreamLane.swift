@@ -6,7 +6,7 @@ import SystemPackage
 /// Three parties touch it. Submitters post and flush, under the outbox's lock. The reactor alone reads (`reader` is
 /// its), and alone closes the socket, so nobody ever reads or writes a descriptor that has got its number.
 final class StreamLane: WorkerLane, @unchecked Sendable {
-  // Sendable: `reader` and `report` are touched on the reactor only, everything else is immutable or locked.
+  // Sendable: `reader`, `isReading` and `report` are touched on the reactor only, all else is immutable or locked.
 
   private struct Outgoing {
     var outbox = FrameOutbox()
@@ -17,20 +17,29 @@ final class StreamLane: WorkerLane, @unchecked Sendable {
 
   /// How often one event may read before others get their turn.
   private static let receivesPerEvent = 16
+  /// How often `drain` may read: a worker that never stops sending must not capture the reactor.
+  private static let receivesPerDrain = 4096
+  private static let shortagePause: Duration = .milliseconds(10)
 
   private let socket: FileDescriptor
   private let fates: ItemFates
+  private let cancelItem: @Sendable (UInt64) -> Void
   private let outgoing = Guarded(Outgoing())
   private var reader = FrameReader()
+  private var isReading = true
   private var report: (LaneNews) -> Void = { _ in }
 
-  /// Owns `socket` from here on.
-  init(closing socket: FileDescriptor, fates: ItemFates) {
+  /// Owns `socket` from here on. `cancelItem` tells the worker, past the lane, that an item is no longer wanted.
+  init(
+    closing socket: FileDescriptor, fates: ItemFates,
+    cancelItem: @escaping @Sendable (UInt64) -> Void = { _ in }
+  ) {
+    self.cancelItem = cancelItem
     self.socket = socket
     self.fates = fates
   }
 
-  /// Starts to read; `report` is called on the reactor.
+  /// On the reactor: starts to read; `report` is called there, too.
   func activate(_ report: @escaping @Sendable (LaneNews) -> Void) throws(ParallelError) {
     self.report = report
     let registration = try Reactor.shared.register(socket, for: .readable) { [self] in becameReady($0) }
@@ -45,10 +54,20 @@ final class StreamLane: WorkerLane, @unchecked Sendable {
     outgoing.withLock { outgoing in
       guard !outgoing.isClosed else { return }
       outgoing.isClosed = true
+      isReading = false
       outgoing.registration?.cancel()
       outgoing.registration = nil
       outgoing.outbox.discard()
       SystemCalls.close(socket)
+    }
+    // Its holder is in there.
+    report = { _ in }
+  }
+
+  /// Ends the stream to the worker, which sees that and ends the other direction in its turn.
+  func endSending() {
+    outgoing.withLock { outgoing in
+      if !outgoing.isClosed { SystemCalls.endSending(socket) }
     }
   }
 
@@ -58,23 +77,30 @@ final class StreamLane: WorkerLane, @unchecked Sendable {
 
   func post(_ frame: Frame) {
     outgoing.withLock { outgoing in
-      if outgoing.isClosed {
-        frame.descriptors.forEach(SystemCalls.close)
-      } else {
-        outgoing.outbox.append(frame)
-      }
+      if !outgoing.isClosed { outgoing.outbox.append(frame) }
     }
   }
 
   func flush() {
     outgoing.withLock { outgoing in
       guard !outgoing.isClosed, !outgoing.outbox.isEmpty else { return }
-      // A broken socket is not an event of its own: the end of the worker is, and the reactor sees it.
-      let waits = outgoing.outbox.flush(to: socket) == .socketIsFull
-      guard waits != outgoing.waitsForRoom else { return }
-      outgoing.waitsForRoom = waits
-      outgoing.registration?.change(to: waits ? [.readable, .writable] : .readable)
+      switch outgoing.outbox.flush(to: socket) {
+      case .everythingSent: wait(forRoom: false, &outgoing)
+      case .socketIsFull: wait(forRoom: true, &outgoing)
+      case .systemIsBusy:
+        let later = Deadline(timeout: Self.shortagePause)
+        _ = try? Reactor.shared.schedule(at: later) { [weak self] in self?.flush() }
+      case .broken:
+        // Whatever the cause, this worker gets nothing any more: its end is the event that tells the pool.
+        SystemCalls.endStream(socket)
+      }
     }
+  }
+
+  private func wait(forRoom waits: Bool, _ outgoing: inout Outgoing) {
+    guard waits != outgoing.waitsForRoom else { return }
+    outgoing.waitsForRoom = waits
+    outgoing.registration?.change(to: waits ? [.readable, .writable] : .readable)
   }
 
   // MARK: Items
@@ -82,6 +108,13 @@ final class StreamLane: WorkerLane, @unchecked Sendable {
   func announce(_ sequence: UInt64) { fates.announce(sequence) }
   func withdraw(_ sequence: UInt64) -> Bool { fates.withdraw(sequence) }
   func hasBegun(_ sequence: UInt64) -> Bool { fates.state(of: sequence) != .pending }
+  func hasFinished(_ sequence: UInt64) -> Bool { fates.state(of: sequence) == .done }
+
+  func cancel(_ sequence: UInt64) {
+    outgoing.withLock { outgoing in
+      if !outgoing.isClosed { cancelItem(sequence) }
+    }
+  }
 
   // MARK: In
 
@@ -91,9 +124,11 @@ final class StreamLane: WorkerLane, @unchecked Sendable {
   }
 
   /// On the reactor: reads and reports what has arrived, to the last byte.
-  func drain() { receive(upTo: .max) }
+  func drain() { receive(upTo: Self.receivesPerDrain) }
 
   private func receive(upTo limit: Int) {
+    guard isReading else { return }
+    let report = self.report
     var frames: [Frame] = []
     var ending: LaneNews?
     var receives = 0
@@ -102,7 +137,7 @@ final class StreamLane: WorkerLane, @unchecked Sendable {
       do {
         let progress = try reader.receive(from: socket)
         while let frame = try reader.next() { frames.append(frame) }
-        if progress == .nothingYet { break }
+        if progress == .nothingYet || progress == .receivedAll && limit == Self.receivesPerEvent { break }
         if progress == .ended { ending = .ended }
       } catch {
         ending = .malformed(error as? MalformedFrame ?? MalformedFrame("the lane failed: \(error)"))
@@ -116,6 +151,7 @@ final class StreamLane: WorkerLane, @unchecked Sendable {
   }
 
   private func stopReading() {
+    isReading = false
     outgoing.withLock { outgoing in
       outgoing.registration?.cancel()
       outgoing.registration = nil

@@ -20,6 +20,12 @@ protocol WorkerLane: AnyObject, Sendable {
 
   /// Whether the worker has begun the item, as far as the worker can be believed.
   func hasBegun(_ sequence: UInt64) -> Bool
+
+  /// Whether the worker has sent the whole answer, as far as the worker can be believed.
+  func hasFinished(_ sequence: UInt64) -> Bool
+
+  /// Tells the worker that the item that it runs is no longer wanted.
+  func cancel(_ sequence: UInt64)
 }
 
 /// What a lane reports, on the reactor.

@@ -1,14 +1,15 @@
 internal import CParallel
+import Glibc
 import ParallelCore
 import SystemPackage
 
 /// Starts worker processes: this executable again, with a role, a lane and a lifeline.
 struct ProcessLauncher: Sendable {
-  private let environment: WorkerEnvironment
+  private let environment: [[UInt8]]
   private let hello: Frame
 
   init(environment: WorkerEnvironment, setup: Hello.EncodedSetup?) throws(ParallelError) {
-    self.environment = environment
+    self.environment = environment.variables()
     hello = try Hello(
       build: ImageIdentity.executable, setup: setup, backtraceVariable: environment.visibleBacktraceVariable
     ).frame()
@@ -33,7 +34,6 @@ struct ProcessLauncher: Sendable {
         .workerStart, "a worker process could not be started", underlying: error.publicError)
     }
     let worker = ProcessWorker(process, pipes, StatusPage(unmapping: page))
-    pipes.keepOwnEnds()
     worker.lane.post(hello)
     worker.lane.flush()
     return worker
@@ -42,8 +42,10 @@ struct ProcessLauncher: Sendable {
   private func spawn(_ pipes: WorkerPipes) throws(SpawnError) -> SpawnedProcess {
     // The running program's file, whatever it is called, and even if it was deleted since.
     var plan = SpawnPlan(
-      path: "/proc/self/exe", arguments: Self.ownArguments, environment: environment.variables())
+      path: "/proc/self/exe", arguments: Self.ownArguments, environment: environment)
     plan.leadsProcessGroup = true
+    // Until the worker has its handlers: a service manager's SIGTERM for everybody must not end it on the way.
+    plan.blockedSignals = [SIGINT, SIGTERM, SIGHUP]
     plan.descriptors = [
       0: pipes.input,
       1: pipes.outputOfWorker,
@@ -52,6 +54,7 @@ struct ProcessLauncher: Sendable {
       Self.number(PARALLEL_WORKER_LIFELINE): pipes.lifelineOfWorker,
       Self.number(PARALLEL_WORKER_STATUS): pipes.status,
       Self.number(PARALLEL_WORKER_DOORBELL): pipes.doorbell,
+      Self.number(PARALLEL_WORKER_CANCEL): pipes.cancelBell,
     ]
     return try plan.spawn()
   }
@@ -59,5 +62,9 @@ struct ProcessLauncher: Sendable {
   private static func number(_ descriptor: parallel_worker_descriptor) -> Int32 { Int32(descriptor.rawValue) }
 
   /// The same arguments, so that tasks that look at them see what the program sees.
-  private static var ownArguments: [[UInt8]] { CommandLine.arguments.map { Array($0.utf8) } }
+  private static var ownArguments: [[UInt8]] {
+    (0..<Int(CommandLine.argc)).compactMap { index in
+      CommandLine.unsafeArgv[index].map { bytes(of: $0) }
+    }
+  }
 }

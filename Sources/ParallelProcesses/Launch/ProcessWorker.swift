@@ -6,11 +6,18 @@ import SystemPackage
 
 /// A worker in a process of its own, seen from the parent.
 ///
-/// Its life, all of it on the reactor: running → (doorbell: dying →) pidfd readable: ended. At the end everything that
-/// is in the lane and the pipes is read first, then the process group is killed, then the process is reaped: as long as
-/// it is a zombie its number, and so its group's, can't be given to another.
+/// Its life, all of it on the reactor: running → (doorbell: dying →) pidfd readable: ended. At the end the process group
+/// is killed, so that nobody writes any more; then what is in the lane and the pipes is read; then the process is
+/// reaped: as long as it is a zombie its number, and so its group's, can't be given to another.
 final class ProcessWorker: RunningWorker, @unchecked Sendable {
-  // Sendable: the mutable state is touched on the reactor only.
+  // Sendable: the mutable state is touched on the reactor only, except `leash`, which has a lock.
+
+  /// What kills the worker, and what must not do so any more once the pidfd is closed: its number may stand for another
+  /// process by then.
+  private struct Leash {
+    var isGone = false
+    var timer: ReactorTimer?
+  }
 
   /// How long a dying worker may take to print its backtrace.
   private static let timeToDie: Duration = .seconds(10)
@@ -23,12 +30,13 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
   private let status: StatusPage
   private let lifeline: FileDescriptor
   private let doorbell: FileDescriptor
+  private let cancelBell: FileDescriptor
   private let output: WorkerStream
   private let errors: WorkerStream
   private let backtrace = Promise<String?>()
+  private let leash = Guarded(Leash())
 
   private var registrations: [Registration] = []
-  private var timer: ReactorTimer?
   private var isDying = false
   private var end: (status: ExitStatus, usage: ResourceUsage?)?
   private var report: (WorkerNews) -> Void = { _ in }
@@ -37,41 +45,74 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
   init(_ process: SpawnedProcess, _ pipes: WorkerPipes, _ status: StatusPage) {
     self.process = process
     self.status = status
-    streamLane = StreamLane(closing: pipes.lane, fates: status.fates)
+    let cancelBell = pipes.cancelBell
+    streamLane = StreamLane(closing: pipes.lane, fates: status.fates) { item in
+      status.setCancelledItem(item)
+      SystemCalls.ring(cancelBell)
+    }
     lane = streamLane
     lifeline = pipes.lifeline
     doorbell = pipes.doorbell
+    self.cancelBell = cancelBell
     output = WorkerStream(closing: pipes.output, to: .standardOutput, isDying: { false })
     errors = WorkerStream(closing: pipes.errors, to: .standardError, isDying: { status.death != nil })
-    _ = parallel_lifeline_remember(lifeline.rawValue)
+    pipes.keepOwnEnds()
   }
 
-  func activate(_ report: @escaping @Sendable (WorkerNews) -> Void) throws(ParallelError) {
-    self.report = report
+  func activate(_ report: @escaping @Sendable (WorkerNews) -> Void) {
+    // On the reactor, so that no handler runs before all are there.
+    Reactor.shared.perform { [self] in
+      self.report = report
+      do throws(ParallelError) {
+        try watchForEnd()
+        try output.activate()
+        try errors.activate()
+        registrations.append(
+          try Reactor.shared.register(doorbell, for: .readable) { [self] _ in doorbellRang() })
+        try streamLane.activate { [self] in heard($0) }
+      } catch {
+        kill()
+      }
+    }
+  }
+
+  private func watchForEnd() throws(ParallelError) {
     do throws(ParallelError) {
-      try output.activate()
-      try errors.activate()
-      let reactor = Reactor.shared
-      registrations.append(try reactor.register(doorbell, for: .readable) { [self] _ in doorbellRang() })
-      registrations.append(try reactor.register(process.pidfd, for: .readable) { [self] _ in ended() })
-      try streamLane.activate { [self] in heard($0) }
+      registrations.append(
+        try Reactor.shared.register(process.pidfd, for: .readable) { [self] _ in ended() })
     } catch {
-      self.report = { _ in }
-      abandon()
+      // Then a thread has to wait for it, and it must not take long.
+      kill()
+      _ = try? NativeThread.start(name: "reaper") { [self] in
+        SystemCalls.waitForInput(process.pidfd)
+        Reactor.shared.perform { [self] in ended() }
+      }
       throw error
     }
   }
 
-  /// Clears up after a worker that can't be waited for.
-  private func abandon() {
-    kill()
-    try? Reactor.shared.perform { [self] in
-      SystemCalls.waitForInput([process.pidfd])
-      ended()
+  func kill() {
+    leash.withLock { leash in
+      if !leash.isGone { process.killGroup() }
     }
   }
 
-  func kill() { process.killGroup() }
+  func kill(after delay: Duration) {
+    guard let timer = try? Reactor.shared.schedule(at: Deadline(timeout: delay), { [self] in kill() }) else {
+      return
+    }
+    let superfluous = leash.withLock { leash in
+      if leash.isGone { return Optional(timer) }
+      defer { leash.timer = timer }
+      return leash.timer
+    }
+    superfluous?.cancel()
+  }
+
+  func drain() {
+    streamLane.drain()
+    errors.drain()
+  }
 
   private func heard(_ news: LaneNews) {
     switch news {
@@ -87,20 +128,23 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
     SystemCalls.silence(doorbell)
     guard !isDying, end == nil, status.death != nil else { return }
     isDying = true
-    streamLane.drain()
-    errors.drain()
+    kill(after: Self.timeToDie)
     report(.dying)
-    timer = try? Reactor.shared.schedule(at: Deadline(timeout: Self.timeToDie)) { [self] in kill() }
   }
 
   private func ended() {
     guard end == nil else { return }
+    kill()
     streamLane.drain()
     output.finish()
     errors.finish()
-    process.killGroup()
-    // Readable means ended: this does not come back empty-handed.
-    end = process.reap() ?? (.unknown, nil)
+    let timer = leash.withLock { leash in
+      // Readable means ended, so this does not come back empty-handed, unless a debugger holds the process.
+      end = process.reap() ?? (.unknown, nil)
+      leash.isGone = true
+      return leash.timer.take()
+    }
+    timer?.cancel()
     close()
     _ = try? backtrace.succeed(errors.text.backtrace)
     report(.ended)
@@ -108,22 +152,28 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
   }
 
   private func close() {
-    timer?.cancel()
     for registration in registrations { registration.cancel() }
     registrations = []
+    // First: from then on nobody rings the cancel bell.
     streamLane.close()
     parallel_lifeline_forget(lifeline.rawValue)
-    for descriptor in [lifeline, doorbell, process.pidfd] { SystemCalls.close(descriptor) }
+    for descriptor in [lifeline, doorbell, cancelBell, process.pidfd] { SystemCalls.close(descriptor) }
   }
 
   func crashReport() -> CrashReport {
     let death = status.death
-    let text = errors.text
+    let known = end.flatMap { $0.status == .unknown ? nil : $0.status }
+    let status = known ?? death.map { .signaled($0.signal, coreDumped: false) } ?? .unknown
     return CrashReport(
-      worker: process.pid,
-      status: end.map(\.status).flatMap { $0 == .unknown ? nil : $0 }
-        ?? death.map { .signaled($0.signal, coreDumped: false) } ?? .unknown,
-      message: text.fatalMessage, standardErrorTail: text.lines.tail, usage: end?.usage ?? death?.usage,
+      worker: process.pid, status: status, message: status.isTrap ? errors.text.fatalMessage : nil,
+      standardErrorTail: errors.text.lines.tail, usage: end?.usage ?? death?.usage,
       backtrace: backtrace.future)
+  }
+}
+
+extension ExitStatus {
+  /// Whether the Swift runtime gives up in this way; it then has said why.
+  fileprivate var isTrap: Bool {
+    if case .signaled(let signal, _) = self { [SIGILL, SIGTRAP, SIGABRT].contains(signal) } else { false }
   }
 }

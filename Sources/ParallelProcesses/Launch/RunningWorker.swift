@@ -6,11 +6,17 @@ protocol RunningWorker: AnyObject, Sendable {
   /// Its process number.
   var processID: Int32 { get }
 
-  /// Starts to report news, on the reactor.
-  func activate(_ report: @escaping @Sendable (WorkerNews) -> Void) throws(ParallelError)
+  /// Starts to report news, on the reactor. What prevents that ends the worker, and is reported as its end.
+  func activate(_ report: @escaping @Sendable (WorkerNews) -> Void)
+
+  /// On the reactor: reports what it has sent by now.
+  func drain()
 
   /// Ends it now, with all that it has started. Its end is reported when it has come.
   func kill()
+
+  /// Ends it in that way when the time has passed and it is still there.
+  func kill(after delay: Duration)
 
   /// The report on its crash, as far as it is known by now. On the reactor, after `.dying` or with `.ended`.
   func crashReport() -> CrashReport
@@ -21,7 +27,7 @@ enum WorkerNews {
   case frames([Frame])
   /// What it sends makes no sense.
   case malformed(MalformedFrame)
-  /// It has crashed; what it had finished was reported, nothing more will be. Its end follows.
+  /// It has crashed and is on its way out; its end follows.
   case dying
   /// It is gone, and nothing of it is left.
   case ended

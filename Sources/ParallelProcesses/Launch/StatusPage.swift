@@ -5,7 +5,7 @@ import ParallelCore
 final class StatusPage: @unchecked Sendable {
   // Sendable: the page is read with atomic loads, or after the atomic flag that says that its fields are written.
 
-  private let memory: UnsafeMutableRawBufferPointer
+  private let memory: UnsafeMutableRawBufferPointer?
   private let status: UnsafeMutablePointer<parallel_worker_status>
 
   /// Owns the mapping, which is zeroed, from here on.
@@ -14,9 +14,21 @@ final class StatusPage: @unchecked Sendable {
     status = memory.baseAddress!.bindMemory(to: parallel_worker_status.self, capacity: 1)
   }
 
-  deinit { SystemCalls.unmap(memory) }
+  /// In a worker, where the page stays as long as the process.
+  init(sharedWithParent status: UnsafeMutablePointer<parallel_worker_status>) {
+    memory = nil
+    self.status = status
+  }
+
+  deinit { memory.map(SystemCalls.unmap) }
 
   var fates: ItemFates { ItemFates(status) }
+
+  /// In a worker: the item that the parent wants no more.
+  var cancelledItem: UInt64 { parallel_status_cancelled_item(status) }
+
+  /// Tells the worker which item is no longer wanted.
+  func setCancelledItem(_ item: UInt64) { parallel_status_set_cancelled_item(status, item) }
 
   /// The signal that the worker says is killing it, and what it has used by then.
   var death: (signal: Int32, usage: ResourceUsage)? {

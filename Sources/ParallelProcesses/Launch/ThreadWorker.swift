@@ -12,26 +12,26 @@ final class ThreadWorker: RunningWorker, @unchecked Sendable {
   var processID: Int32 { getpid() }
 
   private let streamLane: StreamLane
-  private let socket: FileDescriptor
-  private let status: StatusPage
   private var report: (WorkerNews) -> Void = { _ in }
 
   init(hello: Frame) throws(ParallelError) {
     do {
-      let (own, other) = try SystemCalls.socketPair()
-      let wakeUp = try SystemCalls.createEvent()
       let status = StatusPage(
         unmapping: try SystemCalls.mapPrivate(size: MemoryLayout<parallel_worker_status>.size))
-      self.status = status
-      socket = own
-      streamLane = StreamLane(closing: own, fates: status.fates)
+      let (own, other) = try SystemCalls.socketPair()
+      let canceller = ItemCanceller()
+      streamLane = StreamLane(closing: own, fates: status.fates) { canceller.cancel($0) }
       lane = streamLane
-      _ = try NativeThread.start(name: "pool-thread", stackSize: 8 << 20) {
-        BlockingCheck.threadMayBlock = true
-        withExtendedLifetime(status) {
-          WorkerLoop(closing: other, closing: wakeUp, fates: status.fates, worker: getpid(), isProcess: false)
-            .run()
+      let loop = try WorkerLoop(
+        closing: other, fates: status.fates, canceller: canceller, worker: getpid(), isProcess: false)
+      do {
+        _ = try NativeThread.start(name: "pool-thread", stackSize: 8 << 20) {
+          BlockingCheck.threadMayBlock = true
+          withExtendedLifetime(status) { loop.run() }
         }
+      } catch {
+        streamLane.close()
+        throw error
       }
     } catch {
       throw error as? ParallelError
@@ -41,22 +41,41 @@ final class ThreadWorker: RunningWorker, @unchecked Sendable {
     lane.flush()
   }
 
-  func activate(_ report: @escaping @Sendable (WorkerNews) -> Void) throws(ParallelError) {
-    self.report = report
-    try streamLane.activate { [self] news in
-      switch news {
-      case .frames(let frames): self.report(.frames(frames))
-      case .malformed(let error): self.report(.malformed(error))
-      case .ended:
-        streamLane.close()
-        self.report(.ended)
-        self.report = { _ in }
+  func activate(_ report: @escaping @Sendable (WorkerNews) -> Void) {
+    Reactor.shared.perform { [self] in
+      self.report = report
+      do throws(ParallelError) {
+        try streamLane.activate { [self] in heard($0) }
+      } catch {
+        end()
       }
     }
   }
 
-  /// A thread can't be ended from outside: its lane is, so it ends after the item that it runs.
-  func kill() { SystemCalls.endStream(socket) }
+  private func heard(_ news: LaneNews) {
+    switch news {
+    case .frames(let frames): report(.frames(frames))
+    case .malformed(let error):
+      report(.malformed(error))
+      end()
+    case .ended: end()
+    }
+  }
+
+  /// The thread ends with the lane, after the item that it runs.
+  private func end() {
+    streamLane.close()
+    report(.ended)
+    report = { _ in }
+  }
+
+  func drain() { streamLane.drain() }
+
+  /// A thread can't be ended from outside: it is told that there will be nothing more to do.
+  func kill() { streamLane.endSending() }
+
+  /// The end of the lane is all that can be done, and the thread sees that already.
+  func kill(after delay: Duration) {}
 
   func crashReport() -> CrashReport {
     CrashReport(

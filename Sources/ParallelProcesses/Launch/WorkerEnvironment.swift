@@ -10,7 +10,7 @@ public struct WorkerEnvironment: Sendable, Hashable {
   private var allowed: Set<String>?
   private var changes: [String: String] = [:]
 
-  /// All variables of this process, as they are when the worker starts.
+  /// All variables of this process, as they are when the pool is made.
   public static let inherited = WorkerEnvironment(allowed: nil)
 
   /// Of this process's variables only these: keeps secrets out of processes that run risky code.
@@ -45,7 +45,6 @@ extension WorkerEnvironment {
   /// As `name=value`, with a worker's role and its backtrace options.
   func variables() -> [[UInt8]] {
     var variables: [[UInt8]] = []
-    var backtrace = Self.backtraceOptions
     var next = environ
     while let variable = next.pointee {
       next += 1
@@ -53,10 +52,6 @@ extension WorkerEnvironment {
         UInt8.init(bitPattern:))
       guard let separator = bytes.firstIndex(of: UInt8(ascii: "=")) else { continue }
       let name = String(decoding: bytes[..<separator], as: UTF8.self)
-      // The user's own options come last, so that they win.
-      if name == Self.backtraceVariable {
-        backtrace += "," + String(decoding: bytes[(separator + 1)...], as: UTF8.self)
-      }
       if changes[name] == nil, allowed?.contains(name) ?? true, !Self.reserved.contains(name) {
         variables.append(bytes)
       }
@@ -64,9 +59,15 @@ extension WorkerEnvironment {
     for (name, value) in changes where !Self.reserved.contains(name) {
       variables.append(Array("\(name)=\(value)".utf8))
     }
-    variables.append(Array("\(Self.backtraceVariable)=\(backtrace)".utf8))
+    variables.append(Array("\(Self.backtraceVariable)=\(backtraceOptions)".utf8))
     variables.append(Array("\(PARALLEL_ROLE_VARIABLE)=\(PARALLEL_ROLE_WORKER)".utf8))
     return variables
+  }
+
+  /// The user's own options come last, so that they win, and those made for the pool before those of this process.
+  private var backtraceOptions: String {
+    let own = changes[Self.backtraceVariable] ?? getenv(Self.backtraceVariable).map { String(cString: $0) }
+    return own.map { "\(Self.backtraceOptions),\($0)" } ?? Self.backtraceOptions
   }
 
   private static let reserved: Set<String> = [backtraceVariable, PARALLEL_ROLE_VARIABLE]
@@ -86,4 +87,9 @@ extension WorkerEnvironment {
       unsetenv(backtraceVariable)
     }
   }
+}
+
+/// A C string's bytes, without its end.
+func bytes(of string: UnsafePointer<CChar>) -> [UInt8] {
+  Array(UnsafeRawBufferPointer(start: string, count: strlen(string)))
 }

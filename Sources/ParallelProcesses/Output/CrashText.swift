@@ -4,9 +4,11 @@ struct CrashText {
   private static let beginnings = ["*** Signal ", "*** Program crashed", "💣 Program crashed"]
   private static let longestBacktrace = 256 * 1024
 
-  private(set) var lines = LineSplitter()
+  private(set) var lines = LineSplitter(marker: "Fatal error")
   private var backtraceBytes: [UInt8] = []
   private var isBacktrace = false
+  /// The beginning of a line that came while the worker was dying.
+  private var unfinished: [UInt8] = []
 
   /// Takes what was read; returns what is the program's own and complete.
   ///
@@ -16,24 +18,33 @@ struct CrashText {
       appendBacktrace(bytes)
       return []
     }
-    guard isDying else { return lines.append(bytes) }
+    guard isDying || !unfinished.isEmpty else { return lines.append(bytes) }
     var own: [UInt8] = []
-    var rest = bytes
+    var rest = unfinished[...] + bytes
+    unfinished = []
     while !rest.isEmpty {
-      let end = rest.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? rest.endIndex
-      if Self.beginsBacktrace(rest[..<end]) {
+      guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else {
+        // It may yet become a backtracer's line.
+        unfinished = Array(rest)
+        break
+      }
+      if Self.beginsBacktrace(rest[...end]) {
         isBacktrace = true
         appendBacktrace(rest)
         break
       }
-      own += lines.append(rest[..<end])
-      rest = rest[end...]
+      own += lines.append(rest[...end])
+      rest = rest[(end + 1)...]
     }
     return own
   }
 
   /// At the end of the stream: the program's last line.
-  mutating func finish() -> [UInt8] { lines.finish() }
+  mutating func finish() -> [UInt8] {
+    let last = lines.append(unfinished)
+    unfinished = []
+    return last + lines.finish()
+  }
 
   /// What the backtracer wrote, without its progress line; nil if it wrote nothing.
   var backtrace: String? {
@@ -46,12 +57,9 @@ struct CrashText {
   }
 
   /// The last line that the Swift runtime wrote when it gave up.
-  var fatalMessage: String? {
-    guard let line = lines.tail.last(where: { $0.contains(Self.fatalMarker) }) else { return nil }
-    return line
-  }
-
-  private static let fatalMarker = "Fatal error"
+  ///
+  /// Where the backtracer is switched off, a long stack trace of the runtime's own follows it.
+  var fatalMessage: String? { lines.markedLine }
 
   private static func beginsBacktrace(_ line: ArraySlice<UInt8>) -> Bool {
     beginnings.contains { line.starts(with: $0.utf8) }

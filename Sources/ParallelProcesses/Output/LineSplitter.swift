@@ -8,6 +8,11 @@ struct LineSplitter {
   private var partial: [UInt8] = []
   /// The last complete lines, without their ends.
   private(set) var tail: [String] = []
+  /// The last line with the marker in it, also when so many followed that it is not in the tail.
+  private(set) var markedLine: String?
+  private let marker: [UInt8]
+
+  init(marker: String) { self.marker = Array(marker.utf8) }
 
   /// Takes what was read and returns the bytes up to the last complete line.
   mutating func append(_ bytes: some Sequence<UInt8>) -> [UInt8] {
@@ -34,9 +39,23 @@ struct LineSplitter {
   }
 
   private mutating func remember(_ bytes: [UInt8]) {
-    for line in bytes.split(separator: UInt8(ascii: "\n")).suffix(Self.tailLength) {
-      tail.append(String(decoding: line.prefix(Self.longestTailLine), as: UTF8.self))
-    }
+    let lines = bytes.split(separator: UInt8(ascii: "\n"))
+    for line in lines.suffix(Self.tailLength) { tail.append(Self.text(line)) }
+    if let line = lines.last(where: isMarked) { markedLine = Self.text(line) }
     if tail.count > Self.tailLength { tail.removeFirst(tail.count - Self.tailLength) }
+  }
+
+  private func isMarked(_ line: ArraySlice<UInt8>) -> Bool {
+    var rest = line
+    while let start = rest.firstIndex(of: marker[0]) {
+      rest = rest[start...]
+      if rest.starts(with: marker) { return true }
+      rest = rest.dropFirst()
+    }
+    return false
+  }
+
+  private static func text(_ line: ArraySlice<UInt8>) -> String {
+    String(decoding: line.prefix(longestTailLine), as: UTF8.self)
   }
 }

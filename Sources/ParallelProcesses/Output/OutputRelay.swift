@@ -13,9 +13,12 @@ final class OutputRelay: Sendable {
 
   private struct State {
     var chunks: [[UInt8]] = []
-    var backlog = 0
     var isWriting = false
-    var whenWritten: [@Sendable () -> Void] = []
+    /// Bytes that were ever given, and ever written.
+    var accepted = 0
+    var written = 0
+    /// In ascending order of the position that they wait for.
+    var whenWritten: [(position: Int, body: @Sendable () -> Void)] = []
   }
 
   private let stream: FileDescriptor
@@ -32,9 +35,9 @@ final class OutputRelay: Sendable {
     guard !bytes.isEmpty else { return true }
     let (mustStart, mayGoOn) = state.withLock { state in
       state.chunks.append(bytes)
-      state.backlog += bytes.count
+      state.accepted += bytes.count
       defer { state.isWriting = true }
-      return (!state.isWriting, state.backlog <= Self.backlogLimit)
+      return (!state.isWriting, state.accepted - state.written <= Self.backlogLimit)
     }
     if mustStart { startWriting() }
     return mayGoOn
@@ -42,11 +45,11 @@ final class OutputRelay: Sendable {
 
   /// Calls `body` when everything that was given so far is written; at once if it is.
   func afterWriting(_ body: @escaping @Sendable () -> Void) {
-    let isWriting = state.withLock { state in
-      if state.isWriting { state.whenWritten.append(body) }
-      return state.isWriting
+    let isWritten = state.withLock { state in
+      if state.written < state.accepted { state.whenWritten.append((state.accepted, body)) }
+      return state.written == state.accepted
     }
-    if !isWriting { body() }
+    if isWritten { body() }
   }
 
   /// The thread lives while there is something to write: output comes in bursts, and an idle process has no thread for
@@ -62,23 +65,30 @@ final class OutputRelay: Sendable {
 
   private func writeAll() {
     while let chunks = takeChunks() {
-      for chunk in chunks { writeFully(chunk) }
+      for chunk in chunks {
+        writeFully(chunk)
+        noteWritten(chunk.count)
+      }
     }
   }
 
-  /// Nil when there was nothing more, and the thread has to end.
+  /// Nil when there is nothing more, and the thread has to end.
   private func takeChunks() -> [[UInt8]]? {
-    let (chunks, bodies) = state.withLock { state -> ([[UInt8]]?, [@Sendable () -> Void]) in
-      if state.chunks.isEmpty {
-        state.isWriting = false
-        defer { state.whenWritten = [] }
-        return (nil, state.whenWritten)
-      }
-      defer { (state.chunks, state.backlog) = ([], 0) }
-      return (state.chunks, [])
+    state.withLock { state in
+      state.isWriting = !state.chunks.isEmpty
+      defer { state.chunks = [] }
+      return state.isWriting ? state.chunks : nil
     }
-    for body in bodies { body() }
-    return chunks
+  }
+
+  private func noteWritten(_ count: Int) {
+    let due = state.withLock { state in
+      state.written += count
+      let due = state.whenWritten.prefix { $0.position <= state.written }
+      state.whenWritten.removeFirst(due.count)
+      return due
+    }
+    for (_, body) in due { body() }
   }
 
   private func writeFully(_ bytes: [UInt8]) {
@@ -98,10 +108,8 @@ final class OutputRelay: Sendable {
   }
 
   private func drop() {
-    let bodies = state.withLock { state in
-      defer { state = State() }
-      return state.whenWritten
-    }
-    for body in bodies { body() }
+    let lost = takeChunks() ?? []
+    noteWritten(lost.reduce(0) { $0 + $1.count })
+    state.withLock { $0.isWriting = false }
   }
 }

@@ -5,6 +5,8 @@ import SystemPackage
 final class WorkerStream: @unchecked Sendable {
   // Sendable: everything mutable is touched on the reactor only.
 
+  private static let readSize = 16 * 1024
+
   private let descriptor: FileDescriptor
   private let relay: OutputRelay
   private let isDying: () -> Bool
@@ -12,7 +14,7 @@ final class WorkerStream: @unchecked Sendable {
   private var isOpen = true
   private(set) var text = CrashText()
 
-  /// Owns `descriptor`, the reading end of a pipe, from here on. `isDying` is asked on the reactor.
+  /// Owns `descriptor`, the non-blocking reading end of a pipe, from here on. `isDying` is asked on the reactor.
   init(closing descriptor: FileDescriptor, to relay: OutputRelay, isDying: @escaping @Sendable () -> Bool) {
     self.descriptor = descriptor
     self.relay = relay
@@ -20,18 +22,20 @@ final class WorkerStream: @unchecked Sendable {
   }
 
   func activate() throws(ParallelError) {
-    do {
-      try SystemCalls.setNonBlocking(descriptor)
-    } catch {
-      throw ParallelError(.system, "a worker's output can't be read", underlying: error)
-    }
     registration = try Reactor.shared.register(descriptor, for: .readable) { [self] _ in
-      read(untilEmpty: false)
+      read(atMost: Self.readSize)
     }
   }
 
-  /// Reads what is in the pipe, as far as it does not have to wait for more.
-  func drain() { read(untilEmpty: true) }
+  /// Reads what is in the pipe at this moment, and no more: whoever writes to it might never stop.
+  func drain() {
+    var left = SystemCalls.availableBytes(descriptor)
+    while left > 0, isOpen {
+      let count = read(atMost: min(left, Self.readSize))
+      guard count > 0 else { return }
+      left -= count
+    }
+  }
 
   /// Reads what is left and closes the pipe. Processes that a task left behind may still hold its other end.
   func finish() {
@@ -49,21 +53,21 @@ final class WorkerStream: @unchecked Sendable {
     _ = relay.write(text.finish())
   }
 
-  private func read(untilEmpty: Bool) {
-    guard isOpen else { return }
-    withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 16) { buffer in
-      while isOpen {
-        do throws(Errno) {
-          let count = try SystemCalls.read(descriptor, into: buffer)
-          guard count > 0 else { return close() }
-          let own = text.append(ArraySlice(buffer[..<count]), isDying: isDying())
-          if !relay.write(own) { pause() }
-        } catch .wouldBlock {
-          return
-        } catch {
-          return close()
+  @discardableResult
+  private func read(atMost limit: Int) -> Int {
+    guard isOpen else { return 0 }
+    return withUnsafeTemporaryAllocation(byteCount: limit, alignment: 16) { buffer in
+      do throws(Errno) {
+        let count = try SystemCalls.read(descriptor, into: buffer)
+        guard count > 0 else {
+          close()
+          return 0
         }
-        if !untilEmpty { return }
+        if !relay.write(text.append(ArraySlice(buffer[..<count]), isDying: isDying())) { pause() }
+        return count
+      } catch {
+        if error != .wouldBlock { close() }
+        return 0
       }
     }
   }
@@ -72,7 +76,7 @@ final class WorkerStream: @unchecked Sendable {
   private func pause() {
     registration?.change(to: [])
     relay.afterWriting { [self] in
-      try? Reactor.shared.perform { [self] in registration?.change(to: .readable) }
+      Reactor.shared.perform { [self] in registration?.change(to: .readable) }
     }
   }
 }

@@ -47,7 +47,10 @@ final class AdmissionGate: Sendable {
 
   /// Takes a ticket back, also one that was granted at the last moment.
   func giveUp(_ ticket: Future<Void>) {
-    if !ticket.cancel() { leave() }
+    guard ticket.cancel() else { return leave() }
+    state.withLock { state in
+      state.waiting.removeAll { $0.future === ticket }
+    }
   }
 
   private func nextInLine() -> Promise<Void>? {

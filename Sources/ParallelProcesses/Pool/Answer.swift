@@ -1,46 +1,37 @@
 import ParallelCore
-import SystemPackage
 
-/// What a worker sent of an item, not yet decoded. Owns the descriptors in it until somebody decodes it.
+/// What a worker sent of an item, not yet decoded.
 final class Answer: Sendable {
   let kind: Frame.Kind
   let payload: [UInt8]
   let worker: Int32
-  private let descriptors: Guarded<[FileDescriptor]>
+  private let descriptors: PassedDescriptors?
 
   init(_ frame: Frame, worker: Int32) {
     kind = frame.kind
     payload = frame.payload
+    descriptors = frame.descriptors
     self.worker = worker
-    descriptors = Guarded(frame.descriptors)
-  }
-
-  deinit { takeDescriptors().forEach(SystemCalls.close) }
-
-  private func takeDescriptors() -> [FileDescriptor] {
-    descriptors.withLock { descriptors in
-      defer { descriptors = [] }
-      return descriptors
-    }
   }
 
   /// The task's value, or the error that its caller gets. Runs the user's decoding code; to be called once.
   func decode<T: WorkerTask>(_ task: T.Type) throws -> T.Output {
-    let name = readableName(of: task)
     switch kind {
     case .result:
       do {
-        return try MessageDecoder().decode(T.Output.self, from: payload, descriptors: takeDescriptors())
+        return try MessageDecoder().decode(
+          T.Output.self, from: payload, descriptors: descriptors?.take() ?? [])
       } catch {
-        throw WorkerFailure(.undecodableOutput(RemoteError(error, worker: worker)), task: name)
+        throw WorkerFailure(
+          .undecodableOutput(RemoteError(error, worker: worker)), task: readableName(of: task))
       }
     case .threw:
       guard let thrown = try? MessageDecoder().decode(ThrownMessage.self, from: payload) else {
-        throw WorkerFailure(.threw(remoteError), task: name)
+        throw WorkerFailure(.threw(remoteError), task: readableName(of: task))
       }
-      throw thrown.revive() ?? WorkerFailure(.threw(thrown.error), task: name)
-    case .undecodableInput: throw WorkerFailure(.undecodableInput(remoteError), task: name)
-    default: throw WorkerFailure(.unencodableOutput(remoteError), task: name)
+      throw thrown.revive() ?? WorkerFailure(.threw(thrown.error), task: readableName(of: task))
+    case .undecodableInput: throw WorkerFailure(.undecodableInput(remoteError), task: readableName(of: task))
+    default: throw WorkerFailure(.unencodableOutput(remoteError), task: readableName(of: task))
     }
   }
 

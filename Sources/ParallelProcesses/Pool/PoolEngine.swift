@@ -1,3 +1,4 @@
+import Glibc
 import ParallelCore
 import ParallelFutures
 
@@ -28,6 +29,7 @@ final class PoolEngine: Sendable {
 
   /// Starts the workers, one after the other, on the calling thread. Throws what makes the first fail.
   func start() throws(ParallelError) {
+    try Reactor.shared.start()
     let count = state.withLock { state in
       state.launching = state.targetWorkers
       return state.targetWorkers
@@ -43,14 +45,17 @@ final class PoolEngine: Sendable {
     }
   }
 
-  func submit(_ item: PoolItem) { perform(state.withLock { $0.submit(item) }) }
+  /// Several items at once travel in fewer messages.
+  func submit(_ items: [PoolItem]) { perform(state.withLock { $0.submit(items) }) }
 
   func cancel(_ item: PoolItem) { perform(state.withLock { $0.cancel(item) }) }
 
   /// Done when no worker is left and all their output is written.
   @discardableResult
   func shutDown(_ mode: ShutdownMode) -> Future<Void> {
-    perform(state.withLock { $0.shutDown(mode) })
+    state.withLock { $0.close() }
+    // On the reactor, like everything else that may come to an end: so no outcome comes after the end.
+    Reactor.shared.perform { [self] in perform(state.withLock { $0.shutDown(mode) }) }
     return finished.future
   }
 
@@ -62,19 +67,34 @@ final class PoolEngine: Sendable {
   private func launch() throws(ParallelError) {
     let worker = try launcher()
     let (number, actions) = state.withLock { $0.launched(worker) }
-    do throws(ParallelError) {
-      try worker.activate { [self] news in heard(news, from: number, worker) }
-    } catch {
-      perform(state.withLock { $0.died(number, isGone: true) { _ in error } })
-      throw error
-    }
+    worker.activate { [self] news in heard(news, from: number, worker) }
     perform(actions)
   }
 
-  private func launchInBackground() {
-    CallbackThreads.shared.run { [self] in
+  private func launch(after delay: Duration) {
+    do throws(ParallelError) {
+      if delay == .zero { return try launchOnThread() }
+      _ = try Reactor.shared.schedule(at: Deadline(timeout: delay)) { [self] in
+        do throws(ParallelError) {
+          try launchOnThread()
+        } catch {
+          perform(state.withLock { $0.launchFailed(error) })
+        }
+      }
+    } catch {
+      perform(state.withLock { $0.launchFailed(error) })
+    }
+  }
+
+  /// A thread of its own: the reactor must not wait while the kernel loads a program.
+  private func launchOnThread() throws(ParallelError) {
+    _ = try NativeThread.start(name: "launch", stackSize: 512 << 10) { [self] in
       do throws(ParallelError) {
-        try launch()
+        if state.withLock({ $0.beginsLaunch() }) {
+          try launch()
+        } else {
+          perform(state.withLock { $0.checkEnd() })
+        }
       } catch {
         perform(state.withLock { $0.launchFailed(error) })
       }
@@ -86,7 +106,12 @@ final class PoolEngine: Sendable {
     switch news {
     case .frames(let frames): received(frames, from: number, worker)
     case .malformed(let error): condemn(number, worker, "it sent a malformed message: \(error)")
-    case .dying: died(number, worker, isGone: false)
+    case .dying:
+      perform(state.withLock { $0.freeze(number) })
+      worker.drain()
+      // It may have finished its last item while that was read.
+      if state.withLock({ $0.hasUnreadAnswer(number) }) { worker.drain() }
+      died(number, worker, isGone: false)
     case .ended: died(number, worker, isGone: true)
     }
   }
@@ -98,18 +123,20 @@ final class PoolEngine: Sendable {
       began(first, number, worker)
     }
     guard !answers.isEmpty else { return }
-    guard answers.allSatisfy({ $0.kind.isAnswer }),
-      let actions = state.withLock({ $0.answered(number, Array(answers)) })
-    else { return condemn(number, worker, "it answered what it was not asked") }
+    let (actions, areCredible) = state.withLock { $0.answered(number, answers.filter(\.kind.isAnswer)) }
     perform(actions)
+    if !areCredible || !answers.allSatisfy(\.kind.isAnswer) {
+      condemn(number, worker, "it answered what it was not asked")
+    }
   }
 
   private func began(_ frame: Frame, _ number: Int, _ worker: any RunningWorker) {
+    guard state.withLock({ $0.isStarting(number) }) else {
+      return condemn(number, worker, "it said twice that it was ready")
+    }
     if frame.kind == .startFailed {
       let reason = try? MessageDecoder().decode(StartFailure.self, from: frame.payload).error
-      let error = ParallelError(
-        .workerStart, "the workers of the pool could not be set up", underlying: reason)
-      return perform(state.withLock { $0.setupFailed(number, error) })
+      return setupFailed(number, isGone: false, reason)
     }
     guard let ready = try? MessageDecoder().decode(Ready.self, from: frame.payload),
       ready.build == ImageIdentity.executable
@@ -117,18 +144,21 @@ final class PoolEngine: Sendable {
     perform(state.withLock { $0.isReady(number) })
   }
 
+  private func setupFailed(_ number: Int, isGone: Bool, _ reason: (any Error)?) {
+    let error = ParallelError(.workerStart, "the workers of the pool could not be set up", underlying: reason)
+    perform(state.withLock { $0.setupFailed(number, isGone: isGone, error) })
+  }
+
   private func died(_ number: Int, _ worker: any RunningWorker, isGone: Bool) {
     let report = worker.crashReport()
-    let actions = state.withLock { state in
-      if hasSetup, state.workers[number]?.stage == .starting {
-        let failure = WorkerFailure(.crashed(report), task: "the setup")
-        let error = ParallelError(.workerStart, "a worker died during its setup", underlying: failure)
-        return state.setupFailed(number, error)
-          + (isGone ? state.died(number, isGone: true) { _ in error } : [])
-      }
-      return state.died(number, isGone: isGone) { WorkerFailure(.crashed(report), task: $0.type.name) }
+    // A kill says nothing about the setup: that may work the next time.
+    if hasSetup, !report.status.isKill, state.withLock({ $0.isStarting(number) }) {
+      return setupFailed(number, isGone: isGone, WorkerFailure(.crashed(report), task: "the setup"))
     }
-    perform(actions)
+    perform(
+      state.withLock { state in
+        state.died(number, isGone: isGone) { WorkerFailure(.crashed(report), task: $0.type.name) }
+      })
   }
 
   /// The worker's memory is not what it should be: it is ended, and its items are treated like those of a dead one.
@@ -148,16 +178,14 @@ final class PoolEngine: Sendable {
   private func perform(_ actions: [PoolState.Action]) {
     for action in actions {
       switch action {
-      case .launch: launchInBackground()
+      case .launch(let delay): launch(after: delay)
       case .flush(let lane): lane.flush()
       case .resolve(let item, let outcome):
         item.sink.complete(outcome)
         gate?.leave()
       case .drop: gate?.leave()
       case .kill(let worker): worker.kill()
-      case .retire(let worker):
-        // Without the timer a worker that does not end is still held by its lifeline.
-        _ = try? Reactor.shared.schedule(at: Deadline(timeout: Self.timeToRetire)) { worker.kill() }
+      case .retire(let worker): worker.kill(after: Self.timeToRetire)
       case .finish: finish()
       }
     }
@@ -170,6 +198,13 @@ final class PoolEngine: Sendable {
         _ = try? finished.succeed()
       }
     }
+  }
+}
+
+extension ExitStatus {
+  /// Whether somebody ended the process from outside, with the one signal that nothing inside can bring about by mistake.
+  fileprivate var isKill: Bool {
+    if case .signaled(let signal, _) = self { signal == SIGKILL } else { false }
   }
 }
 

@@ -2,13 +2,25 @@ import DequeModule
 import ParallelCore
 
 extension PoolState {
-  /// The pool takes no more items; what it does with those it has depends on `mode`.
-  mutating func shutDown(_ mode: ShutdownMode) -> [Action] {
-    var actions = Actions()
+  /// The pool takes no more items.
+  mutating func close() {
     if case .open = phase { phase = .draining }
+  }
+
+  /// What becomes of the items that it has depends on `mode`.
+  mutating func shutDown(_ mode: ShutdownMode) -> [Action] {
+    close()
+    var actions = Actions()
     switch mode {
     case .drain: break
-    case .cancelPending: cancelWaiting(with: CancellationError(), &actions)
+    case .cancelPending:
+      for worker in workers.values {
+        for item in worker.withdrawUnbegun() {
+          item.stage = .waiting
+          waiting.append(item)
+        }
+      }
+      cancelWaiting(with: CancellationError(), &actions)
     case .terminate: terminate(with: CancellationError(), &actions)
     }
     endIfDone(&actions)
@@ -50,17 +62,24 @@ extension PoolState {
   mutating func endIfDone(_ actions: inout Actions) {
     if case .draining = phase, !hasWork {
       phase = .ending
-      for (number, worker) in workers {
+      for worker in workers.values {
         worker.lane.post(Frame(kind: .end))
         actions.touch(worker.lane)
-        workers[number]?.stage = .retiring
+        worker.stage = .retiring
         actions.add(.retire(worker.process))
       }
     }
     finishIfOver(&actions)
   }
 
-  mutating func finishIfOver(_ actions: inout Actions) {
+  /// After something that was under way turned out not to be wanted.
+  func checkEnd() -> [Action] {
+    var actions = Actions()
+    finishIfOver(&actions)
+    return actions.all
+  }
+
+  func finishIfOver(_ actions: inout Actions) {
     switch phase {
     case .ending, .failed: if isOver { actions.add(.finish) }
     case .open, .draining: break

@@ -3,21 +3,26 @@ import ParallelCore
 import SystemPackage
 
 extension PoolState {
-  /// A new item.
-  mutating func submit(_ item: PoolItem) -> [Action] {
-    switch phase {
-    case .open: break
-    case .draining, .ending:
-      item.stage = .finished
-      return [.resolve(item, .failed(Self.shutDownError))]
-    case .failed(let error):
-      item.stage = .finished
-      return [.resolve(item, .failed(error))]
-    }
+  /// New items.
+  mutating func submit(_ items: [PoolItem]) -> [Action] {
     var actions = Actions()
-    waiting.append(item)
-    if waiting.count == cancelledWaiting + 1 { assign(&actions) }
+    switch phase {
+    case .open:
+      // With others waiting no worker has room.
+      let isFirst = waiting.count == cancelledWaiting
+      waiting.append(contentsOf: items)
+      if isFirst { assign(&actions) }
+    case .draining, .ending: refuse(items, Self.shutDownError, &actions)
+    case .failed(let error): refuse(items, error, &actions)
+    }
     return actions.all
+  }
+
+  private func refuse(_ items: [PoolItem], _ error: ParallelError, _ actions: inout Actions) {
+    for item in items {
+      item.stage = .finished
+      actions.add(.resolve(item, .failed(error)))
+    }
   }
 
   /// The item's caller wants it no more.
@@ -27,23 +32,24 @@ extension PoolState {
     case .waiting:
       item.stage = .finished
       cancelledWaiting += 1
+      compactWaiting()
       var actions = Actions()
       actions.add(.drop(item))
       endIfDone(&actions)
       return actions.all
     case .sent(let number):
-      guard let lane = workers[number]?.lane else { return [] }
+      guard let worker = workers[number] else { return [] }
+      let lane = worker.lane
       var actions = Actions()
       if lane.withdraw(item.sequence) {
-        workers[number]?.items.removeAll { $0 === item }
+        worker.items.removeAll { $0 === item }
         item.stage = .finished
         actions.add(.drop(item))
-        refill(number, &actions)
+        refill(worker, number, &actions)
         endIfDone(&actions)
       } else {
         // It runs. Its worker is told, and its place is free when the answer has come.
-        lane.post(Frame(kind: .cancel, sequence: item.sequence))
-        actions.touch(lane)
+        lane.cancel(item.sequence)
       }
       return actions.all
     }
@@ -51,47 +57,54 @@ extension PoolState {
 
   /// Gives waiting items to workers that have room, idle ones first.
   mutating func assign(_ actions: inout Actions) {
-    while let number = workerWithRoom(), let item = nextWaiting() {
-      send(item, to: number, &actions)
+    while let (number, worker) = workerWithRoom(), let item = nextWaiting() {
+      send(item, to: worker, number, &actions)
     }
   }
 
-  private func workerWithRoom() -> Int? {
-    var best: (number: Int, load: Int)?
-    for (number, worker) in workers where worker.stage == .ready && worker.items.count < worker.depth {
-      if worker.items.isEmpty { return number }
-      if worker.items.count < best?.load ?? .max { best = (number, worker.items.count) }
+  private func workerWithRoom() -> (Int, PoolWorker)? {
+    var best: (number: Int, worker: PoolWorker)?
+    for (number, worker) in workers where worker.hasRoom {
+      if worker.items.isEmpty { return (number, worker) }
+      if worker.items.count < best?.worker.items.count ?? .max { best = (number, worker) }
     }
-    return best?.number
+    return best
   }
 
   /// After a worker has got rid of items: gives it the next, once it is half empty, so that one message carries many.
-  mutating func refill(_ number: Int, _ actions: inout Actions) {
-    guard let worker = workers[number], worker.stage == .ready, worker.items.count <= worker.depth / 2 else {
-      return
-    }
-    for _ in worker.items.count..<worker.depth {
+  mutating func refill(_ worker: PoolWorker, _ number: Int, _ actions: inout Actions) {
+    guard worker.stage == .ready, worker.items.count <= worker.depth / 2 else { return }
+    while worker.hasRoom {
       guard let item = nextWaiting() else {
-        if workers[number]?.items.isEmpty == true { steal(for: number, &actions) }
+        if worker.items.isEmpty { steal(for: worker, number, &actions) }
         return
       }
-      send(item, to: number, &actions)
+      send(item, to: worker, number, &actions)
     }
   }
 
   /// An idle worker takes half of what the fullest one has not begun, so that nothing waits behind a long item.
-  private mutating func steal(for thief: Int, _ actions: inout Actions) {
-    guard let victim = workers.max(by: { $0.value.items.count < $1.value.items.count })?.key,
-      let worker = workers[victim], worker.items.count > 1
-    else { return }
+  private mutating func steal(for thief: PoolWorker, _ number: Int, _ actions: inout Actions) {
+    guard let victim = workers.values.max(by: { $0.items.count < $1.items.count }), victim.items.count > 1
+    else {
+      return
+    }
+    let share = min(victim.items.count / 2, thief.depth)
     var stolen: [PoolItem] = []
-    let share = min(worker.items.count / 2, workers[thief]?.depth ?? 0)
-    for item in worker.items.suffix(share).reversed() {
-      guard worker.lane.withdraw(item.sequence) else { break }
-      workers[victim]?.items.removeLast()
+    while stolen.count < share, thief.hasRoom, let item = victim.items.last,
+      victim.lane.withdraw(item.sequence)
+    {
+      victim.items.removeLast()
       stolen.append(item)
     }
-    for item in stolen.reversed() { send(item, to: thief, &actions) }
+    for item in stolen.reversed() { send(item, to: thief, number, &actions) }
+  }
+
+  /// So that items nobody wants do not keep their messages while nothing moves.
+  private mutating func compactWaiting() {
+    guard cancelledWaiting > 64, cancelledWaiting > waiting.count / 2 else { return }
+    waiting.removeAll { $0.stage != .waiting }
+    cancelledWaiting = 0
   }
 
   private mutating func nextWaiting() -> PoolItem? {
@@ -102,14 +115,14 @@ extension PoolState {
     return nil
   }
 
-  private mutating func send(_ item: PoolItem, to number: Int, _ actions: inout Actions) {
-    guard var worker = workers[number] else { return }
-    var descriptors: [FileDescriptor] = []
+  private mutating func send(
+    _ item: PoolItem, to worker: PoolWorker, _ number: Int, _ actions: inout Actions
+  ) {
+    let descriptors: PassedDescriptors?
     do throws(Errno) {
       // The item keeps its own, for the case that it has to be sent again.
-      for descriptor in item.message.descriptors { descriptors.append(try SystemCalls.duplicate(descriptor)) }
+      descriptors = try .duplicating(item.message.descriptors)
     } catch {
-      descriptors.forEach(SystemCalls.close)
       item.stage = .finished
       let failure = ParallelError(.system, "the task's descriptors can't be passed on", underlying: error)
       return actions.add(.resolve(item, .failed(failure)))
@@ -126,7 +139,6 @@ extension PoolState {
       Frame(
         kind: .run, sequence: item.sequence, value: item.type.number, payload: item.message.bytes,
         descriptors: descriptors))
-    workers[number] = worker
     actions.touch(worker.lane)
   }
 

@@ -16,8 +16,8 @@ struct PoolState {
   }
 
   enum Action {
-    /// Start one more worker.
-    case launch
+    /// Start one more worker, after a delay.
+    case launch(after: Duration)
     /// Send what was posted.
     case flush(any WorkerLane)
     case resolve(PoolItem, ItemOutcome)
@@ -30,34 +30,19 @@ struct PoolState {
     case finish
   }
 
-  struct Worker {
-    enum Stage { case starting, ready, retiring }
-
-    let process: any RunningWorker
-    var stage = Stage.starting
-    /// In the order of their sequence numbers, which is the order in which the worker runs them.
-    var items: Deque<PoolItem> = []
-    var nextSequence: UInt64 = 1
-    var knownTypes: Set<UInt64> = []
-    var pace = RunPace()
-
-    var lane: any WorkerLane { process.lane }
-    /// How many items it may hold at its present pace.
-    var depth: Int { min(pace.depth, lane.capacity) }
-  }
-
-  /// So many workers that die before they are ready, one after the other, mean that none ever will be.
+  /// So many attempts that fail, one after the other, with no other worker there, mean that none ever will work.
   static let startAttempts = 3
 
   var phase = Phase.open
   var waiting: Deque<PoolItem> = []
   /// Those of `waiting` that were cancelled there and are skipped.
   var cancelledWaiting = 0
-  var workers: [Int: Worker] = [:]
+  var workers: [Int: PoolWorker] = [:]
   /// Workers that have crashed or were killed and are not gone yet.
   var dying: [Int: any RunningWorker] = [:]
-  /// Workers being started.
+  /// Workers being started, or to be started after a delay.
   var launching = 0
+  /// Workers that could not be started, or died before they had done anything, since one last did.
   var failedStarts = 0
   var nextWorker = 1
   let targetWorkers: Int

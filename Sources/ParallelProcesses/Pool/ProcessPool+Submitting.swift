@@ -84,7 +84,7 @@ extension ProcessPool {
       let promise = Promise<T.Output>()
       let item = try makeItem(task, sink: PromiseSink<T>(promise: promise))
       try promise.onCancel { [engine] in engine.cancel(item) }
-      engine.submit(item)
+      engine.submit([item])
       return promise.future
     } catch {
       engine.gate?.leave()

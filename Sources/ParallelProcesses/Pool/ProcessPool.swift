@@ -107,6 +107,12 @@ public final class ProcessPool: Sendable {
           "a copy of this program would not become a worker: build with the package trait AutomaticBootstrap, "
             + "or call WorkerBootstrap.runIfWorker() first thing in main")
       }
+      guard !WorkerBootstrap.isPrivileged else {
+        throw ParallelError(
+          .unsupported,
+          "this executable gains privileges when it starts (set-user-id or file capabilities), so its copies would not "
+            + "trust their environment and can't become workers; start it from a privileged parent instead")
+      }
       let launcher = try ProcessLauncher(environment: environment, setup: setup)
       return { () throws(ParallelError) in try launcher.launch() }
     case .inProcess:

@@ -14,13 +14,23 @@ final class TaskType: Sendable {
     self.reference = reference
   }
 
+  private static func reference(to type: any Any.Type) throws(ParallelError) -> [UInt8] {
+    do {
+      return try TypeReference(type).bytes
+    } catch {
+      // The part that does not travel may be an argument of an argument: the task has to be named, too.
+      let name = readableName(of: type)
+      throw ParallelError(error.code, "the task type \(name) can't travel to a worker", underlying: error)
+    }
+  }
+
   private static let known = Guarded<[ObjectIdentifier: TaskType]>([:])
 
   /// Throws `.unsupported` where the type does not travel.
   static func of<T: WorkerTask>(_ type: T.Type) throws(ParallelError) -> TaskType {
     let key = ObjectIdentifier(type)
     if let entry = known.withLock({ $0[key] }) { return entry }
-    let reference = try TypeReference(type).bytes
+    let reference = try reference(to: type)
     return known.withLock { known in
       if let entry = known[key] { return entry }
       let entry = TaskType(

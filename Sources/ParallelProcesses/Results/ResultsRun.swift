@@ -12,8 +12,8 @@ final class ResultsRun<Tasks: Sequence> where Tasks.Element: WorkerTask {
   private var tasks: Tasks.Iterator
   private let window: Int
   private let mailbox: ResultsMailbox
-  private var inputs: [Int: Tasks.Element] = [:]
-  private var items: [Int: PoolItem] = [:]
+  /// Submitted and not yet delivered. The item is nil where the task did not travel.
+  private var outstanding: [Int: (input: Tasks.Element, item: PoolItem?)] = [:]
   private var nextIndex = 0
   private var isExhausted = false
   /// For a place in a pool with a limit, when nothing of this iteration is under way.
@@ -27,7 +27,7 @@ final class ResultsRun<Tasks: Sequence> where Tasks.Element: WorkerTask {
   }
 
   deinit {
-    for item in items.values { pool.engine.cancel(item) }
+    for (_, item) in outstanding.values { item.map(pool.engine.cancel) }
     if let ticket { pool.engine.gate?.giveUp(ticket) }
   }
 
@@ -61,24 +61,37 @@ final class ResultsRun<Tasks: Sequence> where Tasks.Element: WorkerTask {
   private func step() -> Step {
     fillWindow()
     if let (index, outcome) = mailbox.take() {
-      items[index] = nil
-      let input = inputs.removeValue(forKey: index)!
+      let input = outstanding.removeValue(forKey: index)!.input
       return .deliver(
         Item(index: index, input: input, result: Result { try outcome.decode(Tasks.Element.self) }))
     }
-    if inputs.isEmpty && isExhausted { return .finished }
+    if outstanding.isEmpty && isExhausted { return .finished }
     return .wait(ticket ?? mailbox.arrival())
   }
 
+  /// Half the window, so that many tasks travel in one message; more where that would leave workers idle.
+  private var refillBelow: Int { max(window / 2, min(window - 1, 2 * pool.workerCount)) }
+
+  /// Submits what the window has room for, once enough of it is empty.
   private func fillWindow() {
-    while !isExhausted, inputs.count < window, takePlace() {
-      if let task = tasks.next() {
-        submit(task)
-      } else {
+    guard !isExhausted, outstanding.count <= refillBelow else { return }
+    var batch: [PoolItem] = []
+    // The next task may be long in coming: the first ones do not wait for it.
+    var batchSize = 1
+    while outstanding.count < window, takePlace() {
+      guard let task = tasks.next() else {
         isExhausted = true
         pool.engine.gate?.leave()
+        break
+      }
+      if let item = prepare(task) { batch.append(item) }
+      if batch.count >= batchSize {
+        pool.engine.submit(batch)
+        batch = []
+        batchSize = min(32, 2 * batchSize)
       }
     }
+    if !batch.isEmpty { pool.engine.submit(batch) }
   }
 
   /// A place among the pool's unfinished tasks, if there is one. Waits for none while own tasks are under way: each of
@@ -91,21 +104,23 @@ final class ResultsRun<Tasks: Sequence> where Tasks.Element: WorkerTask {
       return true
     }
     if gate.tryEnter() { return true }
-    if inputs.isEmpty { ticket = gate.ticket() }
+    if outstanding.isEmpty { ticket = gate.ticket() }
     return false
   }
 
-  private func submit(_ task: Tasks.Element) {
+  /// Nil if the task does not travel: that is its outcome then.
+  private func prepare(_ task: Tasks.Element) -> PoolItem? {
     let index = nextIndex
     nextIndex += 1
-    inputs[index] = task
     do {
       let item = try pool.makeItem(task, sink: ResultsMailbox.Slot(mailbox: mailbox, index: index))
-      items[index] = item
-      pool.engine.submit(item)
+      outstanding[index] = (task, item)
+      return item
     } catch {
+      outstanding[index] = (task, nil)
       pool.engine.gate?.leave()
       mailbox.put(index, .failed(error))
+      return nil
     }
   }
 }

@@ -50,6 +50,6 @@ extension TypeReference.Node {
   private static func unsupported(_ type: any Any.Type, _ reason: String) -> ParallelError {
     ParallelError(
       .unsupported,
-      "The type \(_typeName(type, qualified: true)) can't be referred to in another process: \(reason).")
+      "The type \(readableName(of: type)) can't be referred to in another process: \(reason).")
   }
 }

@@ -24,7 +24,8 @@ struct TaskRunner {
   private static func run<T: WorkerTask>(_ type: T.Type, _ frame: Frame, _ worker: Int32) async -> Frame {
     let task: T
     do {
-      task = try MessageDecoder().decode(T.self, from: frame.payload, descriptors: frame.descriptors)
+      task = try MessageDecoder().decode(
+        T.self, from: frame.payload, descriptors: frame.descriptors?.take() ?? [])
     } catch {
       return answer(.undecodableInput, to: frame, RemoteError(error, worker: worker))
     }
@@ -37,7 +38,8 @@ struct TaskRunner {
     do {
       let message = try MessageEncoder().encode(output)
       return Frame(
-        kind: .result, sequence: frame.sequence, payload: message.bytes, descriptors: message.descriptors)
+        kind: .result, sequence: frame.sequence, payload: message.bytes,
+        descriptors: .owning(message.descriptors))
     } catch {
       return answer(.unencodableOutput, to: frame, RemoteError(error, worker: worker))
     }

@@ -18,26 +18,25 @@ final class WorkerChannel {
 
   var hasFrames: Bool { !inbox.isEmpty }
 
-  /// Reads what has arrived, without waiting. `peek` sees each message before it joins the queue.
-  func receive(_ peek: (Frame) -> Void) {
+  /// Reads what has arrived, without waiting.
+  func receive() {
     do {
       while !isAtEnd {
         let progress = try reader.receive(from: socket)
-        while let frame = try reader.next() {
-          peek(frame)
-          inbox.append(frame)
+        while let frame = try reader.next() { inbox.append(frame) }
+        switch progress {
+        case .received: break
+        case .receivedAll, .nothingYet: return
+        case .ended: isAtEnd = true
         }
-        if progress == .nothingYet { return }
-        if progress == .ended { isAtEnd = true }
       }
     } catch {
       isAtEnd = true
     }
   }
 
-  /// Sends a message; waits while the parent is slow to read. Closes the frame's descriptors, which travel as copies.
+  /// Sends a message; waits while the parent is slow to read.
   func send(_ frame: Frame) {
-    defer { frame.descriptors.forEach(SystemCalls.close) }
     FrameHeader(frame).withBytes { header in
       frame.payload.withUnsafeBytes { payload in
         var sent = 0
@@ -46,8 +45,13 @@ final class WorkerChannel {
           let body = UnsafeRawBufferPointer(rebasing: payload[max(0, sent - header.count)...])
           do throws(Errno) {
             sent += try SystemCalls.send(
-              socket, head: head, body: body, descriptors: sent == 0 ? frame.descriptors : [], blocking: true)
+              socket, head: head, body: body, descriptors: sent == 0 ? frame.descriptors?.all ?? [] : [],
+              blocking: true)
           } catch {
+            if error.isShortage {
+              SystemCalls.pause(milliseconds: 10)
+              continue
+            }
             // The parent has gone, and this process with it.
             isAtEnd = true
             return

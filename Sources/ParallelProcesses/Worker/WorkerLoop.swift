@@ -11,63 +11,57 @@ final class WorkerLoop: @unchecked Sendable {
 
   private let channel: WorkerChannel
   private let fates: ItemFates
-  private let wakeUp: FileDescriptor
+  private let canceller: ItemCanceller
   private let executor: LaneExecutor
   private let worker: Int32
   private let isProcess: Bool
 
   private var runners: [UInt64: Result<TaskRunner, ParallelError>] = [:]
-  private var itemTask: Task<Void, Never>?
-  private var currentItem: UInt64?
   private var idleItemTask: CheckedContinuation<Void, Never>?
   private var isFinished = false
 
-  /// Owns both descriptors; `wakeUp` is an event for the worker itself.
+  /// Owns `socket` from here on, also if it throws.
   init(
-    closing socket: FileDescriptor, closing wakeUp: FileDescriptor, fates: ItemFates, worker: Int32,
-    isProcess: Bool
-  ) {
+    closing socket: FileDescriptor, fates: ItemFates, canceller: ItemCanceller, worker: Int32, isProcess: Bool
+  ) throws(Errno) {
     channel = WorkerChannel(closing: socket)
+    executor = try LaneExecutor()
     self.fates = fates
-    self.wakeUp = wakeUp
+    self.canceller = canceller
     self.worker = worker
     self.isProcess = isProcess
-    executor = LaneExecutor { SystemCalls.ring(wakeUp) }
   }
-
-  deinit { SystemCalls.close(wakeUp) }
 
   /// Runs until the lane ends.
   func run() {
     startItemTask(afterHandshake: true)
     while true {
       executor.runJobs()
-      if isFinished { return }
+      if isFinished { return executor.close() }
       guard executor.prepareToSleep() else { continue }
-      waitForNews()
-      receive()
+      guard waitForNews() else { return }
+      channel.receive()
       if channel.hasFrames || channel.isAtEnd { idleItemTask.take()?.resume() }
     }
   }
 
-  private func waitForNews() {
-    SystemCalls.waitForInput(channel.isAtEnd ? [wakeUp] : [channel.descriptor, wakeUp])
-    SystemCalls.silence(wakeUp)
-  }
-
-  private func receive() {
-    channel.receive { frame in
-      if frame.kind == .cancel, frame.sequence == currentItem { itemTask?.cancel() }
-    }
+  /// False if a task has closed what the worker lives by.
+  private func waitForNews() -> Bool {
+    let isIntact =
+      channel.isAtEnd
+      ? SystemCalls.waitForInput(executor.bell) : SystemCalls.waitForInput(channel.descriptor, executor.bell)
+    SystemCalls.silence(executor.bell)
+    return isIntact
   }
 
   private func startItemTask(afterHandshake: Bool = false) {
-    itemTask = Task(executorPreference: executor) { [self] in
+    let task = Task(executorPreference: executor) { [self] in
       if afterHandshake {
         guard await shakeHands() else { return isFinished = true }
       }
       await runItems()
     }
+    canceller.run(in: task)
   }
 
   /// Returns at the end of the lane, or after an item was cancelled, with a new task in its place.
@@ -75,11 +69,10 @@ final class WorkerLoop: @unchecked Sendable {
     while let frame = await nextFrame() {
       switch frame.kind {
       case .defineType: runners[frame.value] = Self.runner(frame.payload)
-      case .run: await runItem(frame)
+      case .run: if await runItem(frame) { return startItemTask() }
       case .end: return isFinished = true
       default: break
       }
-      if Task.isCancelled { return startItemTask() }
     }
     isFinished = true
   }
@@ -88,12 +81,10 @@ final class WorkerLoop: @unchecked Sendable {
     Result { () throws(ParallelError) in try TaskRunner(TypeReference(bytes: payload)) }
   }
 
-  private func runItem(_ frame: Frame) async {
-    guard fates.begin(frame.sequence) else {
-      frame.descriptors.forEach(SystemCalls.close)
-      return
-    }
-    currentItem = frame.sequence
+  /// True if the item's task was cancelled: it can't run another.
+  private func runItem(_ frame: Frame) async -> Bool {
+    guard fates.begin(frame.sequence) else { return false }
+    canceller.begin(frame.sequence)
     let start = Deadline.now.nanoseconds
     var answer: Frame
     switch runners[frame.value] {
@@ -102,13 +93,13 @@ final class WorkerLoop: @unchecked Sendable {
     case nil: answer = unknownType(frame, ParallelError(.coding, "its type was not announced"))
     }
     answer.value = Deadline.now.nanoseconds - start
+    let wasCancelled = canceller.end()
     channel.send(answer)
     fates.finish(frame.sequence)
-    currentItem = nil
+    return wasCancelled
   }
 
   private func unknownType(_ frame: Frame, _ error: ParallelError) -> Frame {
-    frame.descriptors.forEach(SystemCalls.close)
     let message = try? MessageEncoder().encode(RemoteError(error, worker: worker))
     return Frame(kind: .undecodableInput, sequence: frame.sequence, payload: message?.bytes ?? [])
   }
@@ -117,7 +108,7 @@ final class WorkerLoop: @unchecked Sendable {
   private func nextFrame() async -> Frame? {
     while true {
       if let frame = channel.takeFrame() { return frame }
-      receive()
+      channel.receive()
       if let frame = channel.takeFrame() { return frame }
       if channel.isAtEnd { return nil }
       await withCheckedContinuation { idleItemTask = $0 }

@@ -10,23 +10,34 @@ import SystemPackage
 /// function would wait for ever otherwise.
 @c(parallel_worker_main)
 func workerMain(_ status: UnsafeMutablePointer<parallel_worker_status>?) -> Never {
-  let fates = ItemFates(status!)
+  let page = StatusPage(sharedWithParent: status!)
   do {
-    let wakeUp = try SystemCalls.createEvent()
+    let canceller = ItemCanceller()
+    let loop = try WorkerLoop(
+      closing: FileDescriptor(rawValue: CInt(PARALLEL_WORKER_LANE.rawValue)), fates: page.fates,
+      canceller: canceller, worker: getpid(), isProcess: true)
     _ = try NativeThread.start(name: "lane", stackSize: 8 << 20, receivesSignals: true) {
       parallel_install_alternate_signal_stack()
       BlockingCheck.threadMayBlock = true
-      let loop = WorkerLoop(
-        closing: FileDescriptor(rawValue: CInt(PARALLEL_WORKER_LANE.rawValue)), closing: wakeUp, fates: fates,
-        worker: getpid(), isProcess: true)
       loop.run()
-      // In the ordinary way, so that what a task registered with atexit runs and its output is written.
-      exit(EXIT_SUCCESS)
+      // In the ordinary way, so that what a task registered with atexit runs and its output is written. The loop, and
+      // so the lane, stays until then: its end would be taken for a reason to kill.
+      withExtendedLifetime(loop) { exit(EXIT_SUCCESS) }
     }
+    _ = try NativeThread.start(name: "cancel", stackSize: 256 << 10) { deliverCancellations(page, canceller) }
   } catch {
     // The parent reads it from there.
     _ = try? FileDescriptor.standardError.writeAll("swift-parallel worker: \(error)\n".utf8)
     exit(EXIT_FAILURE)
   }
   dispatchMain()
+}
+
+/// A thread of its own, because the lane's may be busy computing what is no longer wanted.
+private func deliverCancellations(_ page: StatusPage, _ canceller: ItemCanceller) {
+  let bell = FileDescriptor(rawValue: CInt(PARALLEL_WORKER_CANCEL.rawValue))
+  while SystemCalls.waitForInput(bell) {
+    SystemCalls.silence(bell)
+    canceller.cancel(page.cancelledItem)
+  }
 }

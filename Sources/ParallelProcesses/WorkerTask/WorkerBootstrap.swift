@@ -22,6 +22,9 @@ public enum WorkerBootstrap {
     parallel_bootstrap_run_if_worker()
   }
 
+  /// Whether copies of this executable would not trust what this process tells them.
+  static var isPrivileged: Bool { parallel_bootstrap_is_privileged() }
+
   /// Whether copies of this process find the door: true after the automatic bootstrap or a call of ``runIfWorker()``.
   public static var isInPlace: Bool { parallel_bootstrap_is_in_place() }
 }

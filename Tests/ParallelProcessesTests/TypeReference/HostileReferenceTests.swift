@@ -1,4 +1,5 @@
 import ParallelCore
+import TestSupport
 import Testing
 
 @testable import ParallelProcesses
@@ -37,8 +38,7 @@ import Testing
   }
 
   @Test func `random places are refused or types`() {
-    var random = SeededRandom()
-    print("seed of random places: \(random.seed)")
+    var random = SeededRandom(for: "random places")
     let size = LoadedImage.first { $0.isExecutable }!.addresses.count
     for _ in 0..<rounds(release: 20_000) {
       let offset = UInt.random(in: 0..<UInt(size), using: &random)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import ParallelProcesses
@@ -15,8 +16,7 @@ import Testing
   }
 
   @Test func `random names never crash`() {
-    var random = SeededRandom()
-    print("seed of random names: \(random.seed)")
+    var random = SeededRandom(for: "random names")
     for _ in 0..<rounds(release: 100_000) {
       let letters = Bool.random(using: &random) ? Self.printable : Self.accepted
       let count = Int.random(in: 0..<40, using: &random)
@@ -25,8 +25,7 @@ import Testing
   }
 
   @Test func `changed names never crash`() throws {
-    var random = SeededRandom()
-    print("seed of changed names: \(random.seed)")
+    var random = SeededRandom(for: "changed names")
     let originals = try namedTypes.map { type throws in Array(try #require(_mangledTypeName(type)).utf8) }
     for _ in 0..<rounds(release: 100_000) {
       var bytes = originals.randomElement(using: &random)!

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import ParallelProcesses
@@ -11,8 +12,7 @@ import Testing
   }
 
   @Test func `descriptors with random arguments are refused or types`() {
-    var random = SeededRandom()
-    print("seed of random trees: \(random.seed)")
+    var random = SeededRandom(for: "random trees")
     var found = 0
     for _ in 0..<rounds(release: 40_000) {
       let reference = TypeReference(node: tree(depth: 3, &random))

@@ -1,4 +1,5 @@
 import ParallelCore
+import TestSupport
 import Testing
 
 @testable import ParallelProcesses
@@ -48,8 +49,7 @@ import Testing
   }
 
   @Test func `changed bytes never crash`() throws {
-    var random = SeededRandom()
-    print("seed of changed bytes: \(random.seed)")
+    var random = SeededRandom(for: "changed bytes")
     let originals = try types.map { try TypeReference($0).bytes }
     for _ in 0..<rounds(release: 100_000) {
       var bytes = originals.randomElement(using: &random)!

@@ -1,0 +1,43 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// The same rules as in the library's own package.
+let swiftSettings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// A program in `Folder/Sources` and its tests in `Folder/Tests`.
+func example(_ folder: String) -> [Target] {
+  [
+    .executableTarget(
+      name: folder,
+      dependencies: [
+        .product(name: "Parallel", package: "swift-parallel"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "\(folder)/Sources",
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "\(folder)Tests",
+      dependencies: [.target(name: folder), .product(name: "Parallel", package: "swift-parallel")],
+      path: "\(folder)/Tests",
+      swiftSettings: swiftSettings),
+  ]
+}
+
+let package = Package(
+  name: "swift-parallel-examples",
+  products: [
+    .executable(name: "wordcount", targets: ["WordCount"])
+  ],
+  dependencies: [
+    .package(name: "swift-parallel", path: ".."),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+  ],
+  targets: example("WordCount"),
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,29 @@
+import Glibc
+import SystemPackage
+
+/// What a process holds at one moment, for finding out what was left behind.
+package struct ResourceCount: Sendable, Hashable, Codable {
+  package var descriptors: Int
+  package var threads: Int
+  package var mappings: Int
+  /// Child processes that run.
+  package var children: Int
+  /// Child processes that have ended and that nobody waited for.
+  package var zombies: Int
+
+  /// Of this process, now. Other threads may change it at any time: for processes in which nothing else happens.
+  package static var now: ResourceCount {
+    let children = ProcessEntry.children()
+    // Looking into the folder takes a descriptor itself.
+    return ResourceCount(
+      descriptors: names(in: "/proc/self/fd").count - 1, threads: names(in: "/proc/self/task").count,
+      mappings: contents(of: "/proc/self/maps").map { $0.split(separator: "\n").count } ?? 0,
+      children: children.count { !$0.isZombie }, zombies: children.count(where: \.isZombie))
+  }
+
+  /// Whether no more of anything is held than in `other`, but for a few mappings that the allocator keeps.
+  package func isWithin(_ other: ResourceCount, slack: Int) -> Bool {
+    descriptors <= other.descriptors && threads <= other.threads && mappings <= other.mappings + slack
+      && children <= other.children && zombies <= other.zombies
+  }
+}
