@@ -1,5 +1,6 @@
 import ParallelCore
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct ParkerTests {
@@ -51,8 +52,7 @@ import Testing
     let parker = Parker()
     let ready = Parker()
     let turns = rounds(release: 20_000)
-    var random = SeededRandom()
-    print("ParkerTests: seed \(random.seed)")
+    var random = SeededRandom(for: "ParkerTests")
     let timeouts = (0..<turns).map { _ in Duration.nanoseconds(Int64.random(in: 0..<60_000, using: &random)) }
     try onThreads(2) { number in
       for timeout in timeouts {

@@ -1,5 +1,6 @@
 import Glibc
 import ParallelCore
+import TestSupport
 import Testing
 
 @Suite struct ParkingLockTests {
@@ -15,8 +16,7 @@ import Testing
   @Test(arguments: [2, 8]) func letsOneThreadInAtATime(threads: Int) throws {
     let lock = ParkingLock()
     let ledger = Ledger()
-    let seed = SeededRandom().seed
-    print("ParkingLockTests: seed \(seed)")
+    let seed = SeededRandom(for: "ParkingLockTests").seed
     let turns = rounds(release: 400_000)
     try onThreads(threads) { number in
       var random = SeededRandom(seed: seed &+ UInt64(number))

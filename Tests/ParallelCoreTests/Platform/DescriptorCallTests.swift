@@ -44,7 +44,7 @@ import Testing
     // Silencing a silent one must not block.
     SystemCalls.silence(event)
     for _ in 0..<3 { SystemCalls.ring(event) }
-    SystemCalls.waitForInput([event])
+    SystemCalls.waitForInput(event)
     SystemCalls.silence(event)
     var count: UInt64 = 0
     #expect(throws: Errno.wouldBlock) {

@@ -105,7 +105,7 @@
       plan.leadsProcessGroup = true
       let child = try plan.spawn()
       defer {
-        SystemCalls.waitForInput([child.pidfd])
+        SystemCalls.waitForInput(child.pidfd)
         _ = child.reap()
         SystemCalls.close(child.pidfd)
       }
@@ -113,7 +113,7 @@
     }
 
     private static func waitAndReap(_ child: SpawnedProcess) throws {
-      SystemCalls.waitForInput([child.pidfd])
+      SystemCalls.waitForInput(child.pidfd)
       #expect(try SystemCalls.reap(child.pidfd)?.status == .exited(0))
     }
   }

@@ -1,16 +1,17 @@
 import Glibc
 import ParallelCore
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite struct ReactorDescriptorTests {
-  private let reactor = Reactor()
+  private let reactor = startedReactor()
 
   /// Returns when everything that was asked of the reactor so far was done, and what was ready was handled once more.
-  private func settle() throws {
+  private func settle() {
     for _ in 0..<2 {
       let parker = Parker()
-      try reactor.perform { parker.unpark() }
+      reactor.perform { parker.unpark() }
       #expect(parker.park())
     }
   }
@@ -55,10 +56,10 @@ import Testing
     }
     SystemCalls.ring(event)
     #expect(parker.park())
-    try settle()
+    settle()
     #expect(calls.withLock { $0 } == 10)
     registration.cancel()
-    try settle()
+    settle()
   }
 
   @Test func waitsForWhatItWasLastToldTo() throws {
@@ -70,19 +71,19 @@ import Testing
       SystemCalls.silence(event)
     }
     SystemCalls.ring(event)
-    try settle()
+    settle()
     #expect(calls.withLock { $0 } == 0)
     registration.change(to: .readable)
     while calls.withLock({ $0 }) == 0 {}
     registration.change(to: [])
-    try settle()
+    settle()
     SystemCalls.ring(event)
-    try settle()
+    settle()
     #expect(calls.withLock { $0 } == 1)
     registration.cancel()
     // Too late, and no trap.
     registration.change(to: .readable)
-    try settle()
+    settle()
     #expect(calls.withLock { $0 } == 1)
   }
 
@@ -98,7 +99,7 @@ import Testing
     own.withLock { $0 = registration }
     SystemCalls.ring(event)
     while reactor.registrationCount > 0 {}
-    try settle()
+    settle()
     #expect(calls.withLock { $0 } == 1)
     registration.cancel()
   }
@@ -118,9 +119,9 @@ import Testing
       }
       registrations.withLock { $0.append(registration) }
     }
-    try reactor.perform { events.forEach(SystemCalls.ring) }
+    reactor.perform { events.forEach(SystemCalls.ring) }
     #expect(parker.park())
-    try settle()
+    settle()
     #expect(calls.withLock { $0 } == 1)
     #expect(reactor.registrationCount == 0)
   }
@@ -135,9 +136,9 @@ import Testing
       while calls.withLock({ $0 }) == 0 {}
       registration.cancel()
       registration.cancel()
-      try settle()
+      settle()
       let count = calls.withLock { $0 }
-      try settle()
+      settle()
       #expect(calls.withLock { $0 } == count)
     }
     #expect(reactor.registrationCount == 0)
@@ -168,7 +169,7 @@ import Testing
     #expect(reactor.registrationCount == 0)
     events.forEach(SystemCalls.ring)
     called.withLock { $0 = [] }
-    try settle()
+    settle()
     #expect(called.withLock { $0 } == [])
   }
 
@@ -202,8 +203,7 @@ import Testing
 
   @Test func registersAndCancelsFromManyThreads() throws {
     let turns = rounds(release: 20_000)
-    let seed = SeededRandom().seed
-    print("ReactorDescriptorTests: seed \(seed)")
+    let seed = SeededRandom(for: "ReactorDescriptorTests").seed
     try onThreads(4) { [reactor] number in
       var random = SeededRandom(seed: seed &+ UInt64(number))
       let event = try SystemCalls.createEvent()
@@ -223,7 +223,7 @@ import Testing
         registration.cancel()
         // A call may still be under way; what comes after it is another turn's.
         let settled = Parker()
-        try reactor.perform { settled.unpark() }
+        reactor.perform { settled.unpark() }
         #expect(settled.park())
         mayRun.withLock { $0 = false }
       }

@@ -1,30 +1,31 @@
 import ParallelCore
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite struct ReactorStartTests {
   @Test func bodiesRunInTheOrderOfTheirThread() throws {
-    let reactor = Reactor()
+    let reactor = startedReactor()
     let ran = Guarded<[[Int]]>(Array(repeating: [], count: 4))
     let perThread = rounds(release: 100_000)
     try onThreads(4) { number in
-      for index in 0..<perThread { try reactor.perform { ran.withLock { $0[number].append(index) } } }
+      for index in 0..<perThread { reactor.perform { ran.withLock { $0[number].append(index) } } }
       let parker = Parker()
-      try reactor.perform { parker.unpark() }
+      reactor.perform { parker.unpark() }
       #expect(parker.park())
     }
     #expect(ran.withLock { $0 } == Array(repeating: Array(0..<perThread), count: 4))
   }
 
   @Test func aBodyMayAskForAnother() throws {
-    let reactor = Reactor()
+    let reactor = startedReactor()
     let parker = Parker()
-    try reactor.perform { #expect(throws: Never.self) { try reactor.perform { parker.unpark() } } }
+    reactor.perform { reactor.perform { parker.unpark() } }
     #expect(parker.park())
   }
 
   @Test func allRunOnOneThread() throws {
-    let reactor = Reactor()
+    let reactor = startedReactor()
     let inside = Guarded(0)
     let most = Guarded(0)
     try onThreads(4) { _ in
@@ -37,14 +38,30 @@ import Testing
           most.withLock { $0 = max($0, now) }
           inside.withLock { $0 -= 1 }
         }
-        try reactor.perform(body)
+        reactor.perform(body)
         _ = try reactor.schedule(at: .now, body)
       }
       let parker = Parker()
-      try reactor.perform { parker.unpark() }
+      reactor.perform { parker.unpark() }
       #expect(parker.park())
     }
     #expect(most.withLock { $0 } == 1)
+  }
+
+  @Test func whatIsAskedBeforeTheStartHappensAfterIt() throws {
+    let reactor = Reactor()
+    let ran = Guarded<[Int]>([])
+    let parker = Parker()
+    reactor.perform { ran.withLock { $0.append(1) } }
+    reactor.perform {
+      ran.withLock { $0.append(2) }
+      parker.unpark()
+    }
+    #expect(ran.withLock { $0 } == [])
+    try reactor.start()
+    try reactor.start()
+    #expect(parker.park())
+    #expect(ran.withLock { $0 } == [1, 2])
   }
 
   #if DEBUG
@@ -56,7 +73,7 @@ import Testing
         for attempt in 0..<3 {
           let error = #expect(throws: ParallelError.self) {
             switch attempt {
-            case 0: try reactor.perform { Issue.record("it ran") }
+            case 0: try reactor.start()
             case 1: _ = try reactor.schedule(at: .now) { Issue.record("it ran") }
             default: _ = try reactor.register(.standardInput, for: []) { _ in Issue.record("it ran") }
             }
@@ -66,7 +83,8 @@ import Testing
         }
       }
       #expect(reactor.registrationCount == 0)
-      try reactor.perform { parker.unpark() }
+      try reactor.start()
+      reactor.perform { parker.unpark() }
       #expect(parker.park())
     }
 
@@ -75,7 +93,7 @@ import Testing
       let before = OpenFiles.count(containing: "[eventpoll]")
       FaultInjection.inject(.tooManyOpenFiles, into: .createEvent, times: .max) {
         for _ in 0..<500 {
-          #expect(throws: ParallelError.self) { try reactor.perform {} }
+          #expect(throws: ParallelError.self) { try reactor.start() }
         }
       }
       // Other tests start a few of their own meanwhile.
@@ -84,7 +102,7 @@ import Testing
 
     @Test func aRegistrationThatFailedLeavesNothing() throws {
       let reactor = Reactor()
-      try reactor.perform {}
+      try reactor.start()
       let event = try SystemCalls.createEvent()
       defer { SystemCalls.close(event) }
       FaultInjection.inject(.noSpace, into: .controlEpoll) {

@@ -1,13 +1,13 @@
 import Glibc
 import ParallelCore
+import TestSupport
 import Testing
 
 @Suite struct ReactorTimerTests {
-  private let reactor = Reactor()
+  private let reactor = startedReactor()
 
   @Test func timersRunInOrderAndNeverEarly() throws {
-    var random = SeededRandom()
-    print("ReactorTimerTests: seed \(random.seed)")
+    var random = SeededRandom(for: "ReactorTimerTests")
     let start = Deadline.now.nanoseconds
     // Many share a deadline: those keep the order in which they were scheduled.
     let deadlines = (0..<2_000).map { _ in
@@ -16,7 +16,7 @@ import Testing
     let ran = Guarded<[Int]>([])
     let parker = Parker()
     // From the reactor itself, so that none runs before all are there.
-    try reactor.perform { [reactor] in
+    reactor.perform { [reactor] in
       for (index, deadline) in deadlines.enumerated() {
         let timer = try? reactor.schedule(at: deadline) {
           #expect(Deadline.now >= deadline)
@@ -102,8 +102,7 @@ import Testing
 
   @Test func manyTimersFromManyThreads() throws {
     let turns = rounds(release: 40_000)
-    let seed = SeededRandom().seed
-    print("ReactorTimerTests: seed \(seed)")
+    let seed = SeededRandom(for: "ReactorTimerTests").seed
     let ran = Guarded(0)
     let kept = Guarded(0)
     try onThreads(4) { [reactor] number in
@@ -122,7 +121,7 @@ import Testing
     }
     while ran.withLock({ $0 }) < kept.withLock({ $0 }) { sched_yield() }
     let parker = Parker()
-    try reactor.perform { parker.unpark() }
+    reactor.perform { parker.unpark() }
     #expect(parker.park())
     #expect(ran.withLock { $0 } == kept.withLock { $0 })
   }

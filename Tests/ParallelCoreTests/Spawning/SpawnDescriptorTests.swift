@@ -1,6 +1,7 @@
 import Glibc
 import ParallelCore
 import SystemPackage
+import TestSupport
 import Testing
 
 /// A child has exactly the descriptors that its plan names, at their numbers.

@@ -46,7 +46,7 @@ import Testing
     defer { SystemCalls.close(child.pidfd) }
     #expect(child.reap() == nil)
     SystemCalls.close(writeEnd)
-    SystemCalls.waitForInput([child.pidfd])
+    SystemCalls.waitForInput(child.pidfd)
     let end = try #require(child.reap())
     #expect(end.status == .exited(4))
     #expect(try #require(end.usage).peakMemory > 0)
@@ -66,7 +66,7 @@ import Testing
 
   @Test func timesAndMemoryAreThoseOfTheChild() throws {
     let child = try SpawnPlan.shell("i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done").spawn()
-    SystemCalls.waitForInput([child.pidfd])
+    SystemCalls.waitForInput(child.pidfd)
     let usage = try #require(child.reap()?.usage)
     SystemCalls.close(child.pidfd)
     #expect(usage.cpuTime > .zero)
@@ -93,7 +93,7 @@ import Testing
     SystemCalls.close(writeEnd)
     var bytes = [UInt8](repeating: 0, count: 8)
     #expect(try bytes.withUnsafeMutableBytes { try SystemCalls.read(readEnd, into: $0) } == 8)
-    if leaderEndsFirst { SystemCalls.waitForInput([child.pidfd]) }
+    if leaderEndsFirst { SystemCalls.waitForInput(child.pidfd) }
     child.killGroup()
     #expect(try readToEnd(readEnd) == [])
     let expected: ParallelCore.ExitStatus =

@@ -34,7 +34,7 @@ extension SpawnPlan {
 extension SpawnedProcess {
   /// Waits, reaps, and closes the descriptor.
   func waitForEnd() -> ExitStatus {
-    SystemCalls.waitForInput([pidfd])
+    SystemCalls.waitForInput(pidfd)
     defer { SystemCalls.close(pidfd) }
     return reap()?.status ?? .unknown
   }
