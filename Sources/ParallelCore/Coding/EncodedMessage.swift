@@ -24,7 +24,7 @@ package struct EncodedMessage: Sendable {
 
   /// Closes the descriptors and forgets them. Does nothing the second time.
   package mutating func closeDescriptors() {
-    DescriptorCalls.close(descriptors)
+    descriptors.forEach(SystemCalls.close)
     descriptors = []
   }
 }

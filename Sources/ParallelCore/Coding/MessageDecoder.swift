@@ -56,7 +56,7 @@ package struct MessageDecoder: Sendable {
       }
       session = try DecodingSession(bytes, descriptors: descriptors, limits: limits, userInfo: userInfo)
     } catch {
-      DescriptorCalls.close(descriptors)
+      descriptors.forEach(SystemCalls.close)
       throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "\(error.reason)"))
     }
     defer { session.end() }

@@ -21,13 +21,13 @@ package struct MessageLimits: Sendable, Hashable {
   /// The most distinct keys of one message.
   package var keyCount: Int
 
-  /// The most descriptors of one message. Linux passes at most 253 with one `sendmsg`.
+  /// The most descriptors of one message. A lane passes at most 64 with one frame.
   package var descriptorCount: Int
 
   /// Creates limits.
   package init(
     depth: Int = 512, byteCount: Int = Int(UInt32.max), elementCount: Int = Int(UInt32.max),
-    keyCount: Int = 1 << 24, descriptorCount: Int = 253
+    keyCount: Int = 1 << 24, descriptorCount: Int = SystemCalls.maxPassedDescriptors
   ) {
     self.depth = depth
     self.byteCount = min(byteCount, Self.addressableByteCount)
@@ -36,7 +36,7 @@ package struct MessageLimits: Sendable, Hashable {
     self.descriptorCount = descriptorCount
   }
 
-  /// What fits any task: 512 levels, just under 4 GiB, 253 descriptors.
+  /// What fits any task: 512 levels, just under 4 GiB, 64 descriptors.
   package static let standard = MessageLimits()
 
   /// Lengths travel as 32-bit numbers.

@@ -9,6 +9,8 @@ public struct ResourceUsage: Sendable, Hashable, Codable {
   /// CPU time that the kernel spent on its behalf.
   public var systemTime: Duration
   /// The most memory it held at one time, in bytes (its peak resident set).
+  ///
+  /// Linux counts in what the process that started it held at that moment: a small child of a large parent seems large.
   public var peakMemory: Int
 
   /// CPU time in total.

@@ -30,7 +30,8 @@ package final class Reactor: Sendable {
 
   let state = Guarded(State())
 
-  private init() {}
+  /// Another reactor, for tests: its thread never ends. Everything else uses ``shared``.
+  package init() {}
 
   /// Calls `handler` on the reactor whenever `descriptor` is ready for one of `interests`.
   ///

@@ -25,12 +25,7 @@ struct MessageDescriptorTests {
 
   /// Descriptors that refer to this pipe: other tests of the process open and close their own meanwhile.
   func openCount(of pipe: Pipe) throws -> Int {
-    var count = 0
-    for number in Int32(0)..<1024 {
-      var information = stat()
-      if fstat(number, &information) == 0, information.st_ino == pipe.inode { count += 1 }
-    }
-    return count
+    OpenFiles.count(containing: "pipe:[\(pipe.inode)]")
   }
 
   struct Pipe {
@@ -77,6 +72,19 @@ struct MessageDescriptorTests {
       #expect(received == [7])
       try copy.first.close()
       try copy.second.close()
+    }
+  }
+
+  @Test func noMoreThanALanePasses() throws {
+    try withPipe { pipe in
+      let most = SystemCalls.maxPassedDescriptors
+      #expect(MessageLimits.standard.descriptorCount == most)
+      var message = try MessageEncoder().encode(Array(repeating: pipe.ends.readEnd, count: most))
+      #expect(message.descriptors.count == most)
+      message.closeDescriptors()
+      #expect(throws: EncodingError.self) {
+        try MessageEncoder().encode(Array(repeating: pipe.ends.readEnd, count: most + 1))
+      }
     }
   }
 

@@ -68,7 +68,7 @@ final class DecodingSession {
       frame.nextSpare = nil
     }
     for (descriptor, isTaken) in zip(descriptors, isTaken) where !isTaken {
-      DescriptorCalls.close(CollectionOfOne(descriptor))
+      SystemCalls.close(descriptor)
     }
     descriptors = []
     isTaken = []

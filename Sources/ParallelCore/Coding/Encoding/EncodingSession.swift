@@ -93,12 +93,12 @@ extension EncodingSession {
     guard descriptors.count < limits.descriptorCount else {
       throw Malformed("The message has more file descriptors than the limit allows.")
     }
-    descriptors.append(try DescriptorCalls.duplicate(descriptor))
+    descriptors.append(try SystemCalls.duplicate(descriptor))
     return UInt32(descriptors.count - 1)
   }
 
   func closeDescriptors() {
-    DescriptorCalls.close(descriptors)
+    descriptors.forEach(SystemCalls.close)
     descriptors = []
   }
 }

@@ -1,0 +1,372 @@
+import ParallelCore
+import Testing
+
+@testable import ParallelProcesses
+
+/// Each event in each phase. What holds always is checked by `SimulatedPool` itself.
+@Suite struct PoolStateTests {
+  /// A pool whose workers are ready; their numbers are 1, 2 and so on.
+  private func readyPool(_ workers: Int, capacity: Int = 256) -> SimulatedPool {
+    let pool = SimulatedPool(workers: workers, capacity: capacity)
+    for _ in 0..<workers { pool.launchWorks() }
+    for number in 1...workers { pool.becomesReady(number) }
+    return pool
+  }
+
+  private func isBlamed(_ item: SimulatedItem) -> Bool {
+    if case .failed(is SimulatedItem.Blamed) = item.outcomes.first { true } else { false }
+  }
+
+  private func isAnswered(_ item: SimulatedItem) -> Bool {
+    if case .answer = item.outcomes.first { true } else { false }
+  }
+
+  private func isCancelled(_ item: SimulatedItem) -> Bool {
+    if case .failed(is CancellationError) = item.outcomes.first { true } else { false }
+  }
+
+  private func error(of item: SimulatedItem) -> ParallelError? {
+    if case .failed(let error as ParallelError) = item.outcomes.first { error } else { nil }
+  }
+
+  // MARK: Items
+
+  @Test func itemsWaitForTheFirstReadyWorker() throws {
+    let pool = SimulatedPool(workers: 1)
+    let item = try pool.submit()[0]
+    pool.launchWorks()
+    pool.reads(1)
+    #expect(item.timesBegun == 0)
+    pool.becomesReady(1)
+    // First its type, then the item itself.
+    pool.reads(1)
+    pool.reads(1)
+    #expect(item.timesBegun == 1)
+    pool.settleAndEnd()
+    #expect(isAnswered(item))
+  }
+
+  @Test func idleWorkersComeFirst() throws {
+    let pool = readyPool(3)
+    try pool.submit(3)
+    #expect(pool.state.workers.values.allSatisfy { $0.items.count == 1 })
+    pool.settleAndEnd()
+  }
+
+  @Test func shortItemsAreSentInBatches() throws {
+    let pool = readyPool(1)
+    try pool.submit(200)
+    #expect(pool.state.workers[1]?.items.count == 1)
+    for _ in 0..<2 { pool.reads(1) }
+    pool.finishes(1, after: 1_000)
+    pool.delivers(1)
+    #expect(pool.state.workers[1]?.items.count == 128)
+    pool.settleAndEnd()
+  }
+
+  @Test func aLaneThatCannotTakeBackHoldsOne() throws {
+    let pool = readyPool(1, capacity: 1)
+    try pool.submit(5)
+    for _ in 0..<2 { pool.reads(1) }
+    pool.finishes(1, after: 0)
+    pool.delivers(1)
+    #expect(pool.state.workers[1]?.items.count == 1)
+    pool.settleAndEnd()
+    #expect(pool.items.allSatisfy(isAnswered))
+  }
+
+  @Test func anIdleWorkerTakesHalfOfWhatAnotherHasNotBegun() throws {
+    let pool = readyPool(2)
+    try pool.submit(2)
+    for number in 1...2 {
+      for _ in 0..<2 { pool.reads(number) }
+      pool.finishes(number, after: 1_000)
+      pool.delivers(number)
+    }
+    // Now both hold many at a time; the first gets stuck in its first.
+    try pool.submit(40)
+    #expect(pool.state.workers[1]?.items.count == 20)
+    pool.reads(1)
+    while pool.state.workers[2]?.items.isEmpty == false, pool.state.workers[1]!.items.count > 1 {
+      pool.reads(2)
+      pool.finishes(2, after: 1_000)
+      pool.delivers(2)
+    }
+    #expect(pool.state.workers[1]?.items.count == 1)
+    pool.settleAndEnd()
+    #expect(pool.items.allSatisfy(isAnswered))
+  }
+
+  // MARK: Cancellation
+
+  @Test func aWaitingItemIsDropped() throws {
+    let pool = SimulatedPool(workers: 1)
+    let items = try pool.submit(3)
+    pool.cancel(items[1])
+    #expect(items[1].drops == 1)
+    pool.cancel(items[1])
+    pool.settleAndEnd()
+    #expect(isAnswered(items[0]) && isAnswered(items[2]))
+    #expect(items[1].timesBegun == 0)
+  }
+
+  @Test func aSentItemIsTakenBack() throws {
+    let pool = readyPool(1)
+    let items = try pool.submit(2)
+    pool.cancel(items[0])
+    #expect(items[0].drops == 1)
+    pool.settleAndEnd()
+    #expect(items[0].timesBegun == 0)
+    #expect(isAnswered(items[1]))
+  }
+
+  @Test func aRunningItemIsToldAndKeepsItsPlace() throws {
+    let pool = readyPool(1)
+    let item = try pool.submit()[0]
+    for _ in 0..<2 { pool.reads(1) }
+    pool.cancel(item)
+    #expect(!item.isSettled)
+    #expect(pool.workers[1]?.simulatedLane.cancelled == [item.item.sequence])
+    pool.settleAndEnd()
+    #expect(isAnswered(item))
+  }
+
+  @Test func cancellingAFinishedItemDoesNothing() throws {
+    let pool = readyPool(1)
+    let item = try pool.submit()[0]
+    pool.settle()
+    pool.cancel(item)
+    #expect(item.drops == 0)
+    pool.settleAndEnd()
+  }
+
+  @Test func manyCancelledItemsDoNotStay() throws {
+    let pool = readyPool(1)
+    for item in try pool.submit(500).dropFirst() { pool.cancel(item) }
+    #expect(pool.state.waiting.count < 200)
+    pool.settleAndEnd()
+  }
+
+  // MARK: Deaths
+
+  @Test(arguments: [true, false]) func aDeathBeforeTheBeginBlamesNobody(early: Bool) throws {
+    let pool = readyPool(1)
+    let item = try pool.submit()[0]
+    if early { pool.isDying(1) }
+    pool.isGone(1)
+    #expect(!item.isSettled)
+    #expect(pool.launches == 1)
+    pool.settleAndEnd()
+    #expect(isAnswered(item))
+  }
+
+  @Test(arguments: [true, false]) func aDeathBlamesTheRunningItemOnly(early: Bool) throws {
+    let pool = readyPool(1)
+    try pool.submit()
+    for _ in 0..<2 { pool.reads(1) }
+    pool.finishes(1, after: 1_000)
+    pool.delivers(1)
+    let items = try pool.submit(5)
+    pool.reads(1)
+    if early { pool.isDying(1) } else { pool.isGone(1) }
+    #expect(isBlamed(items[0]))
+    pool.isGone(1)
+    pool.settleAndEnd()
+    #expect(items.dropFirst().allSatisfy(isAnswered))
+  }
+
+  @Test(arguments: [true, false]) func aResultThatWasWrittenCounts(marksDone: Bool) throws {
+    let pool = readyPool(1)
+    let item = try pool.submit()[0]
+    for _ in 0..<2 { pool.reads(1) }
+    pool.finishes(1, marksDone: marksDone)
+    pool.isGone(1)
+    #expect(isAnswered(item))
+    pool.settleAndEnd()
+  }
+
+  @Test func itemsOfADeadWorkerComeBeforeThoseThatWait() throws {
+    let pool = readyPool(1)
+    let items = try pool.submit(3)
+    pool.isGone(1)
+    #expect(pool.state.waiting.map { $0 === items[0].item } == [true, false, false])
+    pool.settleAndEnd()
+  }
+
+  @Test func aFrozenWorkerGetsNothingMore() throws {
+    let pool = readyPool(2)
+    try pool.submit(1)
+    let busy = try #require(pool.state.workers.first { !$0.value.items.isEmpty }?.key)
+    let items = try pool.submit(6)
+    pool.isDying(busy)
+    #expect(pool.state.workers[busy] == nil)
+    #expect(pool.state.dying[busy] != nil)
+    pool.settleAndEnd()
+    #expect(items.allSatisfy(isAnswered))
+  }
+
+  @Test func answersOfADeadWorkerAreNotHeard() throws {
+    let pool = readyPool(1)
+    try pool.submit()
+    for _ in 0..<2 { pool.reads(1) }
+    pool.isDying(1)
+    let late = Frame(kind: .result, sequence: 1)
+    var state = pool.state
+    let (actions, areCredible) = state.answered(1, [late])
+    #expect(actions.isEmpty && areCredible)
+    pool.settleAndEnd()
+  }
+
+  @Test func answersToWhatWasNotAskedAreNotCredible() throws {
+    let pool = readyPool(1)
+    let item = try pool.submit()[0]
+    for sequence in [0, 2, UInt64.max] {
+      #expect(!pool.state.answering(1, [Frame(kind: .result, sequence: sequence)]))
+    }
+    // Sent, but not begun.
+    #expect(!pool.state.answering(1, [Frame(kind: .result, sequence: item.item.sequence)]))
+    pool.settleAndEnd()
+  }
+
+  // MARK: Starts
+
+  @Test func startsThatFailAreRepeatedThreeTimesWhileThereIsNoWorker() throws {
+    let pool = SimulatedPool(workers: 1)
+    let item = try pool.submit()[0]
+    for attempt in 1...3 {
+      #expect(pool.launches == 1, "attempt \(attempt)")
+      pool.launchFails()
+    }
+    #expect(error(of: item)?.code == .workerStart)
+    #expect(pool.finishes > 0)
+    let late = try pool.submit()[0]
+    #expect(error(of: late)?.code == .workerStart)
+    pool.shutDown(.drain)
+    #expect(pool.launches == 0)
+  }
+
+  @Test func withAnotherWorkerThereStartsMayFailAsOftenAsTheyLike() throws {
+    let pool = readyPool(2)
+    pool.isGone(1)
+    for _ in 0..<20 { pool.launchFails() }
+    #expect(pool.launches == 1)
+    try pool.submit(3)
+    pool.settleAndEnd()
+    #expect(pool.items.allSatisfy(isAnswered))
+  }
+
+  @Test func workersThatDieBeforeTheyAreReadyEndThePool() throws {
+    let pool = SimulatedPool(workers: 1)
+    let item = try pool.submit()[0]
+    for number in 1...3 {
+      pool.launchWorks()
+      pool.isGone(number)
+    }
+    #expect(error(of: item)?.code == .workerStart)
+    #expect(pool.finishes > 0)
+  }
+
+  @Test func aFailedSetupEndsThePoolAndItsOtherWorkers() throws {
+    let pool = readyPool(3)
+    let items = try pool.submit(10)
+    for number in 1...3 { for _ in 0..<2 { pool.reads(number) } }
+    pool.isGone(3)
+    pool.launchWorks()
+    pool.setupFails(4)
+    #expect(items.count { error(of: $0)?.code == .workerStart } == 9)
+    #expect(pool.workers.values.allSatisfy { $0.wasKilled })
+    pool.settle()
+    #expect(pool.finishes > 0)
+  }
+
+  // MARK: The end
+
+  @Test(arguments: [ShutdownMode.drain, .cancelPending, .terminate])
+  func anIdlePoolEndsAtOnce(mode: ShutdownMode) throws {
+    let pool = readyPool(2)
+    pool.shutDown(mode)
+    #expect(pool.workers.values.allSatisfy { mode == .terminate ? $0.wasKilled : $0.wasRetired })
+    #expect(pool.finishes == 0)
+    pool.settle()
+    #expect(pool.finishes > 0)
+    #expect(error(of: try pool.submit()[0])?.code == .shutDown)
+  }
+
+  @Test func drainingFinishesEverythingAndReplacesWorkersForIt() throws {
+    let pool = readyPool(1)
+    let items = try pool.submit(5)
+    for _ in 0..<2 { pool.reads(1) }
+    pool.shutDown(.drain)
+    pool.isGone(1)
+    #expect(pool.launches == 1)
+    pool.settle()
+    #expect(isBlamed(items[0]))
+    #expect(items.dropFirst().allSatisfy(isAnswered))
+    #expect(pool.finishes > 0)
+  }
+
+  @Test func cancelPendingFinishesWhatWasBegun() throws {
+    let pool = readyPool(1)
+    try pool.submit()
+    for _ in 0..<2 { pool.reads(1) }
+    pool.finishes(1, after: 1_000)
+    pool.delivers(1)
+    let items = try pool.submit(300)
+    pool.reads(1)
+    pool.shutDown(.cancelPending)
+    #expect(!items[0].isSettled)
+    #expect(items.dropFirst().allSatisfy(isCancelled))
+    pool.settle()
+    #expect(isAnswered(items[0]))
+    #expect(pool.finishes > 0)
+  }
+
+  @Test func terminateFailsAllAtOnce() throws {
+    let pool = readyPool(2)
+    let items = try pool.submit(300)
+    for number in 1...2 { for _ in 0..<2 { pool.reads(number) } }
+    pool.shutDown(.terminate)
+    #expect(items.allSatisfy(isCancelled))
+    #expect(pool.finishes == 0)
+    pool.settle()
+    #expect(pool.finishes > 0)
+  }
+
+  @Test func aSternerModeMayFollow() throws {
+    let pool = readyPool(1)
+    let items = try pool.submit(3)
+    for _ in 0..<2 { pool.reads(1) }
+    pool.shutDown(.drain)
+    pool.shutDown(.cancelPending)
+    #expect(!items[0].isSettled && isCancelled(items[1]) && isCancelled(items[2]))
+    pool.shutDown(.terminate)
+    #expect(isCancelled(items[0]))
+    pool.settle()
+    #expect(pool.finishes > 0)
+  }
+
+  @Test func aWorkerThatComesAfterTheEndIsKilled() throws {
+    let pool = SimulatedPool(workers: 1)
+    pool.shutDown(.drain)
+    var state = pool.state
+    let worker = SimulatedWorker(processID: 1, capacity: 1)
+    let (_, actions) = state.launched(worker)
+    guard case .kill(let killed)? = actions.first else {
+      Issue.record("it was not killed")
+      return
+    }
+    #expect(killed === worker)
+    #expect(pool.finishes == 0)
+    // The launch that is still to come is given up.
+    pool.launchWorks()
+    #expect(pool.finishes > 0)
+  }
+}
+
+extension PoolState {
+  /// Whether the state would believe these answers.
+  fileprivate func answering(_ number: Int, _ frames: [Frame]) -> Bool {
+    var copy = self
+    return copy.answered(number, frames).areCredible
+  }
+}
