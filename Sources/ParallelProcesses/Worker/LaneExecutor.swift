@@ -11,6 +11,8 @@ final class LaneExecutor: TaskExecutor {
     var sleeps = false
   }
 
+  private static let jobsInARow = 64
+
   private let state = Guarded(State())
   private let ring: @Sendable () -> Void
 
@@ -27,9 +29,11 @@ final class LaneExecutor: TaskExecutor {
     if mustRing { ring() }
   }
 
-  /// On the lane thread: runs jobs until there are none.
+  /// On the lane thread: runs jobs until there are none, or for a while: a task that yields again and again must not
+  /// keep the lane from being read, or it would never hear that it is cancelled.
   func runJobs() {
-    while let job = state.withLock({ $0.jobs.popFirst() }) {
+    for _ in 0..<Self.jobsInARow {
+      guard let job = state.withLock({ $0.jobs.popFirst() }) else { return }
       job.runSynchronously(on: asUnownedTaskExecutor())
     }
   }

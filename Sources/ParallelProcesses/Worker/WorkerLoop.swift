@@ -43,8 +43,7 @@ final class WorkerLoop: @unchecked Sendable {
     while true {
       executor.runJobs()
       if isFinished { return }
-      guard executor.prepareToSleep() else { continue }
-      waitForNews()
+      if executor.prepareToSleep() { waitForNews() }
       receive()
       if channel.hasFrames || channel.isAtEnd { idleItemTask.take()?.resume() }
     }
