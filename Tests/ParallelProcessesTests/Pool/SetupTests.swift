@@ -72,7 +72,8 @@ private enum Prepared {
     let folder = try TemporaryFolder()
     let log = SharedLog(path: folder.path.appending("log"))
     let setup = Prepare(text: "again", log: log)
-    try await withProcessPool(workers: 1, setup: setup, environment: .withoutBacktraces) { pool async throws in
+    try await withProcessPool(workers: 1, setup: setup, environment: .withoutBacktraces) {
+      pool async throws in
       for round in 1...5 {
         #expect(try await pool.run(ReadPrepared()).text == "again")
         #expect(log.numbers.count == round)
