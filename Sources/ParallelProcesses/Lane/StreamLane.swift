@@ -42,6 +42,8 @@ final class StreamLane: WorkerLane, @unchecked Sendable {
 
   /// On the reactor: the end of the lane. What was not sent is dropped.
   func close() {
+    // Whoever listens holds this lane: without this line neither would ever go.
+    report = { _ in }
     outgoing.withLock { outgoing in
       guard !outgoing.isClosed else { return }
       outgoing.isClosed = true
