@@ -6,7 +6,8 @@ import Testing
 
 /// What the setups of these tests leave behind in their worker.
 private enum Prepared {
-  nonisolated(unsafe) static var text: String?  // set before the first task, by the setup, and only read afterwards
+  // Set before the first task, by the setup, and only read afterwards.
+  nonisolated(unsafe) static var text: String?
 }
 
 /// The setup of workers.
