@@ -10,7 +10,7 @@ import SystemPackage
 /// is in the lane and the pipes is read first, then the process group is killed, then the process is reaped: as long as
 /// it is a zombie its number, and so its group's, can't be given to another.
 final class ProcessWorker: RunningWorker, @unchecked Sendable {
-  // Sendable: the mutable state is touched on the reactor only.
+  // Sendable: the mutable state is touched on the reactor only, but for `isClosed`, which is locked.
 
   /// How long a dying worker may take to print its backtrace.
   private static let timeToDie: Duration = .seconds(10)
@@ -26,6 +26,8 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
   private let output: WorkerStream
   private let errors: WorkerStream
   private let backtrace = Promise<String?>()
+  /// Whether the process's descriptor is closed.
+  private let isClosed = Guarded(false)
 
   private var registrations: [Registration] = []
   private var timer: ReactorTimer?
@@ -71,7 +73,12 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
     }
   }
 
-  func kill() { process.killGroup() }
+  func kill() {
+    // Called at any time from any thread: once the descriptor is closed its number may be that of another process.
+    isClosed.withLock { isClosed in
+      if !isClosed { process.killGroup() }
+    }
+  }
 
   private func heard(_ news: LaneNews) {
     switch news {
@@ -113,6 +120,7 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
     registrations = []
     streamLane.close()
     parallel_lifeline_forget(lifeline.rawValue)
+    isClosed.withLock { $0 = true }
     for descriptor in [lifeline, doorbell, process.pidfd] { SystemCalls.close(descriptor) }
   }
 
