@@ -6,7 +6,8 @@ import Testing
 
 /// What the setups of these tests leave behind in their worker.
 private enum Prepared {
-  nonisolated(unsafe) static var text: String?  // set before the first task, by the setup, and only read afterwards
+  // Set before the first task, by the setup, and only read afterwards.
+  nonisolated(unsafe) static var text: String?
 }
 
 /// The setup of workers.
@@ -72,7 +73,8 @@ private enum Prepared {
     let folder = try TemporaryFolder()
     let log = SharedLog(path: folder.path.appending("log"))
     let setup = Prepare(text: "again", log: log)
-    try await withProcessPool(workers: 1, setup: setup, environment: .withoutBacktraces) { pool async throws in
+    try await withProcessPool(workers: 1, setup: setup, environment: .withoutBacktraces) {
+      pool async throws in
       for round in 1...5 {
         #expect(try await pool.run(ReadPrepared()).text == "again")
         #expect(log.numbers.count == round)

@@ -44,7 +44,9 @@ import Testing
     let environment = WorkerEnvironment.only(["PATH"]).setting("PARALLEL_TEST", to: "a=b c")
       .setting("EMPTY", to: "")
     try await withProcessPool(workers: 1, environment: environment) { pool async throws in
-      let expected = ["PATH": getenv("PATH").map { String(cString: $0) } ?? "", "PARALLEL_TEST": "a=b c", "EMPTY": ""]
+      let expected = [
+        "PATH": getenv("PATH").map { String(cString: $0) } ?? "", "PARALLEL_TEST": "a=b c", "EMPTY": "",
+      ]
       #expect(try await pool.run(Environment()) == expected)
       let lines = try await pool.run(EnvironmentOfChild()).split(separator: "\n").map(String.init)
       #expect(Set(lines) == Set(expected.map { "\($0)=\($1)" }))
