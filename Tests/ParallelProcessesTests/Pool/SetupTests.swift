@@ -95,7 +95,8 @@ private enum Prepared {
     try await pool.shutdown()
     #expect(pool.workerProcessIDs == [])
     // A worker that somebody killed may work the next time: three in a row are needed, and both may be under way then.
-    #expect((way == .kill ? 3...4 : 1...2).contains(log.numbers.count), "\(log.numbers.count) workers were started")
+    #expect(
+      (way == .kill ? 3...4 : 1...2).contains(log.numbers.count), "\(log.numbers.count) workers were started")
   }
 
   private func expectFailedSetup<T>(_ way: Way, _ body: () async throws -> T) async throws {
