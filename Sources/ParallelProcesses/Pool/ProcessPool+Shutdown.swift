@@ -16,8 +16,11 @@ extension ProcessPool {
   /// With a `timeout` it stops waiting then and returns false; the shutdown goes on.
   @available(*, noasync)
   @discardableResult
-  public func shutdown(_ mode: ShutdownMode = .drain, timeout: Duration? = nil) -> Bool {
-    engine.shutDown(mode).wait(timeout: timeout)
+  public func shutdown(
+    _ mode: ShutdownMode = .drain, timeout: Duration? = nil, fileID: StaticString = #fileID,
+    line: UInt = #line
+  ) -> Bool {
+    engine.shutDown(mode).wait(timeout: timeout, fileID: fileID, line: line)
   }
 }
 
