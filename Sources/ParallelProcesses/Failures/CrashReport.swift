@@ -24,7 +24,7 @@ public struct CrashReport: Sendable {
   public var usage: ResourceUsage?
   /// The symbolicated backtrace, where the toolchain's backtracer is installed; else nil.
   ///
-  /// The failure is delivered at once and the backtrace follows; after at most ten seconds it is given up.
+  /// The failure is delivered at once and the backtrace follows; after at most thirty seconds it is given up.
   public var backtrace: Future<String?>
 }
 

@@ -20,7 +20,7 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
   }
 
   /// How long a dying worker may take to print its backtrace.
-  private static let timeToDie: Duration = .seconds(10)
+  private static let timeToDie: Duration = .seconds(30)
 
   let lane: any WorkerLane
   var processID: Int32 { process.pid }

@@ -40,7 +40,7 @@ extension WorkerEnvironment {
 
   /// How a worker reports a crash: short, without colours or questions, to its standard error.
   private static let backtraceOptions =
-    "enable=yes,color=no,interactive=no,threads=crashed,registers=none,images=none,timeout=10s,output-to=stderr"
+    "enable=yes,color=no,interactive=no,threads=crashed,registers=none,images=none,timeout=30s,output-to=stderr"
 
   /// As `name=value`, with a worker's role and its backtrace options.
   func variables() -> [[UInt8]] {
