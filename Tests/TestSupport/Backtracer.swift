@@ -5,6 +5,7 @@ import SystemPackage
 ///
 /// With `SWIFT_BACKTRACE=enable=no` it is not used even then.
 package var hasBacktracer: Bool {
+  if isThreadSanitized { return false }
   if let options = getenv("SWIFT_BACKTRACE"), String(cString: options).contains("enable=no") { return false }
   return installations.contains { root in
     ["libexec/swift/linux/swift-backtrace", "libexec/swift/swift-backtrace"].contains { place in

@@ -21,9 +21,32 @@ package struct ResourceCount: Sendable, Hashable, Codable {
       children: children.count { !$0.isZombie }, zombies: children.count(where: \.isZombie))
   }
 
-  /// Whether no more of anything is held than in `other`, but for a few mappings that the allocator keeps.
-  package func isWithin(_ other: ResourceCount, slack: Int) -> Bool {
-    descriptors <= other.descriptors && threads <= other.threads && mappings <= other.mappings + slack
-      && children <= other.children && zombies <= other.zombies
+  /// Whether no more of anything is held than in `other`, but for `slack`: what the runtime makes when it is first needed
+  /// (timers, arenas), and threads that come and go with work.
+  package func isWithin(_ other: ResourceCount, slack: Slack = Slack()) -> Bool {
+    descriptors <= other.descriptors + slack.descriptors && threads <= other.threads + slack.threads
+      && mappings <= other.mappings + slack.mappings && children <= other.children
+      && zombies <= other.zombies
   }
+
+  /// Far less than what many rounds of work would leave behind if each left one.
+  package struct Slack: Sendable {
+    package var descriptors = 2
+    package var threads = 3
+    package var mappings = 24
+
+    package init() {}
+  }
+}
+
+/// What the descriptors of this process refer to, sorted: for the report when there are too many.
+package func openFiles() -> [String] {
+  names(in: "/proc/self/fd").compactMap { name in
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { buffer in
+      let count = readlink("/proc/self/fd/\(name)", buffer.baseAddress!, 4095)
+      guard count > 0 else { return nil }
+      buffer[count] = 0
+      return "\(name) \(String(cString: buffer.baseAddress!))"
+    }
+  }.sorted()
 }

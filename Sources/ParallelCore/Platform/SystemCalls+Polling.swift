@@ -68,14 +68,16 @@ extension SystemCalls {
 }
 
 extension SystemCalls {
-  /// Sleeps until one of the descriptors has input or was closed at its other end; false if one of them is not open.
+  /// Sleeps until one of the descriptors has input or was closed at its other end. Returns for each whether it is that
+  /// one; nil if any of them is not open.
   ///
   /// Source: `poll(2)`.
   @discardableResult
-  package static func waitForInput(_ descriptors: FileDescriptor...) -> Bool {
+  package static func waitForInput(_ descriptors: FileDescriptor...) -> [Bool]? {
     var events = descriptors.map { pollfd(fd: $0.rawValue, events: Int16(POLLIN), revents: 0) }
     wait(&events)
-    return events.allSatisfy { $0.revents & Int16(POLLNVAL) == 0 }
+    guard events.allSatisfy({ $0.revents & Int16(POLLNVAL) == 0 }) else { return nil }
+    return events.map { $0.revents != 0 }
   }
 
   /// Sleeps until the descriptor takes more output, or never will. Source: `poll(2)`.

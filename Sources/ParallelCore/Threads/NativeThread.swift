@@ -26,7 +26,7 @@ package final class NativeThread: Sendable {
   ///   - name: Shown by debuggers and `ps -L`; the kernel keeps its first 15 bytes.
   ///   - stackSize: In bytes; nil takes the process's default (`ulimit -s`, usually 8 MiB, committed as it is used).
   ///   - receivesSignals: Whether the process's signals may be handled on this thread. A thread of the package's own
-  ///     keeps out of the user's handlers: it blocks all signals but those that report a fault of its own code.
+  ///     keeps out of the user's handlers: it blocks all signals but those that report a fault of its own code, and `SIGUSR1`.
   ///   - body: What the thread runs.
   /// - Throws: `ParallelError` with the code `system` and the `Errno`: `resourceTemporarilyUnavailable` at the limit
   ///   of threads or memory, `invalidArgument` for a stack size below the system's minimum.
@@ -72,6 +72,8 @@ package final class NativeThread: Sendable {
     var previous = sigset_t()
     sigfillset(&blocked)
     for fault in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS] { sigdelset(&blocked, fault) }
+    // The runtime stops all threads with it while it makes a backtrace, and complains of those it can't stop.
+    sigdelset(&blocked, SIGUSR1)
     pthread_sigmask(SIG_SETMASK, &blocked, &previous)
     defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
     return create()

@@ -9,6 +9,8 @@ struct CrashText {
   private var isBacktrace = false
   /// The beginning of a line that came while the worker was dying.
   private var unfinished: [UInt8] = []
+  /// Empty lines that came while the worker was dying, and were not passed on yet.
+  private var blankLines = 0
 
   /// Takes what was read; returns what is the program's own and complete.
   ///
@@ -28,12 +30,18 @@ struct CrashText {
         unfinished = Array(rest)
         break
       }
+      if end == rest.startIndex {
+        // Perhaps the one that the backtracer begins with.
+        blankLines += 1
+        rest = rest[(end + 1)...]
+        continue
+      }
       if Self.beginsBacktrace(rest[...end]) {
         isBacktrace = true
         appendBacktrace(rest)
         break
       }
-      own += lines.append(rest[...end])
+      own += releaseBlankLines() + lines.append(rest[...end])
       rest = rest[(end + 1)...]
     }
     return own
@@ -41,9 +49,14 @@ struct CrashText {
 
   /// At the end of the stream: the program's last line.
   mutating func finish() -> [UInt8] {
-    let last = lines.append(unfinished)
+    let last = releaseBlankLines() + lines.append(unfinished)
     unfinished = []
     return last + lines.finish()
+  }
+
+  private mutating func releaseBlankLines() -> [UInt8] {
+    defer { blankLines = 0 }
+    return isBacktrace ? [] : lines.append(repeatElement(UInt8(ascii: "\n"), count: blankLines))
   }
 
   /// What the backtracer wrote, without its progress line; nil if it wrote nothing.

@@ -157,7 +157,9 @@ final class PoolEngine: Sendable {
     }
     perform(
       state.withLock { state in
-        state.died(number, isGone: isGone) { WorkerFailure(.crashed(report), task: $0.type.name) }
+        state.died(number, isGone: isGone) {
+          WorkerFailure(.crashed(report), task: $0?.type.name ?? "the start of a worker")
+        }
       })
   }
 
@@ -169,7 +171,9 @@ final class PoolEngine: Sendable {
     let blame = report
     perform(
       state.withLock { state in
-        state.died(number, isGone: false) { WorkerFailure(.crashed(blame), task: $0.type.name) }
+        state.died(number, isGone: false) {
+          WorkerFailure(.crashed(blame), task: $0?.type.name ?? "the start of a worker")
+        }
       })
   }
 

@@ -125,8 +125,9 @@ extension PoolState {
     return worker.lane.hasFinished(item.sequence)
   }
 
-  /// The worker has crashed, been killed or gone mad. `failure` is made for the item that takes the blame.
-  mutating func died(_ number: Int, isGone: Bool, _ failure: (PoolItem) -> any Error) -> [Action] {
+  /// The worker has crashed, been killed or gone mad. `failure` says so to the item that takes the blame, or, with nil,
+  /// of the start.
+  mutating func died(_ number: Int, isGone: Bool, _ failure: (PoolItem?) -> any Error) -> [Action] {
     var actions = Actions()
     if let worker = workers.removeValue(forKey: number) {
       dying[number] = worker.process
@@ -134,7 +135,8 @@ extension PoolState {
       if ranSomething || worker.hasAnswered { failedStarts = 0 } else { failedStarts += 1 }
       if worker.stage == .starting {
         let message = "\(failedStarts) workers in a row died before they were ready"
-        failIfHopeless(ParallelError(.workerStart, message), &actions)
+        let reason = failure(nil)
+        failIfHopeless(ParallelError(.workerStart, message, underlying: reason), &actions)
       }
       launchMissing(&actions)
       assign(&actions)
@@ -147,7 +149,7 @@ extension PoolState {
   /// What becomes of a dead worker's items: those that it had not begun go back to the head of the queue, the one that
   /// it was running takes the blame. Returns whether there was one.
   private mutating func settle(
-    _ worker: PoolWorker, _ failure: (PoolItem) -> any Error, _ actions: inout Actions
+    _ worker: PoolWorker, _ failure: (PoolItem?) -> any Error, _ actions: inout Actions
   ) -> Bool {
     putBack(worker.withdrawUnbegun())
     for item in worker.items {

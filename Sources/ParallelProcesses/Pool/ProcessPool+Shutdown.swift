@@ -16,8 +16,11 @@ extension ProcessPool {
   /// With a `timeout` it stops waiting then and returns false; the shutdown goes on.
   @available(*, noasync)
   @discardableResult
-  public func shutdown(_ mode: ShutdownMode = .drain, timeout: Duration? = nil) -> Bool {
-    engine.shutDown(mode).wait(timeout: timeout)
+  public func shutdown(
+    _ mode: ShutdownMode = .drain, timeout: Duration? = nil, fileID: StaticString = #fileID,
+    line: UInt = #line
+  ) -> Bool {
+    engine.shutDown(mode).wait(timeout: timeout, fileID: fileID, line: line)
   }
 }
 
@@ -31,6 +34,7 @@ extension ProcessPool {
 /// ```
 ///
 /// The parameters are those of ``ProcessPool``. Throws what `body` throws, and what creating the pool throws.
+@discardableResult
 public func withProcessPool<Result>(
   workers: Int? = nil, setup: (any WorkerSetup)? = nil, environment: WorkerEnvironment = .inherited,
   maxPending: Int? = nil, whenFull: ProcessPool.WhenFull = .wait, backend: ProcessPool.Backend = .processes,

@@ -17,10 +17,12 @@ extension ProcessPool {
   ///
   /// Blocks the calling thread. Throws `timedOut`, or `overloaded` if the pool rejects.
   @available(*, noasync)
-  public func submit<T: WorkerTask>(_ task: T, timeout: Duration?) throws -> Future<T.Output> {
+  public func submit<T: WorkerTask>(
+    _ task: T, timeout: Duration?, fileID: StaticString = #fileID, line: UInt = #line
+  ) throws -> Future<T.Output> {
     if let ticket = try admission() {
       do {
-        try ticket.get(timeout: timeout)
+        try ticket.get(timeout: timeout, fileID: fileID, line: line)
       } catch {
         engine.gate?.giveUp(ticket)
         throw error
@@ -55,11 +57,13 @@ extension ProcessPool {
   ///
   /// With a `timeout` it stops waiting then, throws `timedOut`, and cancels the task.
   @available(*, noasync)
-  public func run<T: WorkerTask>(_ task: T, timeout: Duration? = nil) throws -> T.Output {
+  public func run<T: WorkerTask>(
+    _ task: T, timeout: Duration? = nil, fileID: StaticString = #fileID, line: UInt = #line
+  ) throws -> T.Output {
     let deadline = Deadline(timeout: timeout)
-    let future = try submit(task, timeout: timeout)
+    let future = try submit(task, timeout: timeout, fileID: fileID, line: line)
     do {
-      return try future.get(timeout: deadline.remaining)
+      return try future.get(timeout: deadline.remaining, fileID: fileID, line: line)
     } catch let error as ParallelError where error.code == .timedOut {
       future.cancel()
       throw error

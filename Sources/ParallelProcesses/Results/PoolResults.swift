@@ -54,8 +54,10 @@ public struct PoolResults<Tasks: Sequence>: AsyncSequence where Tasks.Element: W
     ///
     /// Throws `timedOut`; the next call goes on where this one stopped.
     @available(*, noasync)
-    public mutating func next(timeout: Duration? = nil) throws -> Item? {
-      try run.next(until: Deadline(timeout: timeout))
+    public mutating func next(
+      timeout: Duration? = nil, fileID: StaticString = #fileID, line: UInt = #line
+    ) throws -> Item? {
+      try run.next(until: Deadline(timeout: timeout), fileID: fileID, line: line)
     }
   }
 }

@@ -31,13 +31,16 @@ extension ProcessPool {
   /// The first failure, in that order, is thrown, and `timedOut` when there is a timeout and it passes; tasks that are
   /// not finished by then are cancelled.
   @available(*, noasync)
-  public func map<Tasks: Sequence>(_ tasks: Tasks, timeout: Duration? = nil) throws -> [Tasks.Element.Output]
-  where Tasks.Element: WorkerTask {
+  public func map<Tasks: Sequence>(
+    _ tasks: Tasks, timeout: Duration? = nil, fileID: StaticString = #fileID, line: UInt = #line
+  ) throws -> [Tasks.Element.Output] where Tasks.Element: WorkerTask {
     let deadline = Deadline(timeout: timeout)
     var outputs: [Tasks.Element.Output] = []
     outputs.reserveCapacity(tasks.underestimatedCount)
     var iterator = results(of: tasks, order: .input).makeAsyncIterator()
-    while let item = try iterator.next(timeout: deadline.remaining) { outputs.append(try item.result.get()) }
+    while let item = try iterator.next(timeout: deadline.remaining, fileID: fileID, line: line) {
+      outputs.append(try item.result.get())
+    }
     return outputs
   }
 }

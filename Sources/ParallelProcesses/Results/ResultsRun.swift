@@ -42,12 +42,12 @@ final class ResultsRun<Tasks: Sequence> where Tasks.Element: WorkerTask {
     }
   }
 
-  func next(until deadline: Deadline) throws -> Item? {
+  func next(until deadline: Deadline, fileID: StaticString, line: UInt) throws -> Item? {
     while true {
       switch step() {
       case .deliver(let item): return item
       case .finished: return nil
-      case .wait(let arrival): try arrival.get(timeout: deadline.remaining)
+      case .wait(let arrival): try arrival.get(timeout: deadline.remaining, fileID: fileID, line: line)
       }
     }
   }

@@ -47,11 +47,11 @@ final class WorkerLoop: @unchecked Sendable {
 
   /// False if a task has closed what the worker lives by.
   private func waitForNews() -> Bool {
-    let isIntact =
+    let ready =
       channel.isAtEnd
-      ? SystemCalls.waitForInput(executor.bell) : SystemCalls.waitForInput(channel.descriptor, executor.bell)
-    SystemCalls.silence(executor.bell)
-    return isIntact
+      ? SystemCalls.waitForInput(executor.bell) : SystemCalls.waitForInput(executor.bell, channel.descriptor)
+    if ready?[0] == true { SystemCalls.silence(executor.bell) }
+    return ready != nil
   }
 
   private func startItemTask(afterHandshake: Bool = false) {

@@ -24,7 +24,7 @@ func workerMain(_ status: UnsafeMutablePointer<parallel_worker_status>?) -> Neve
       // so the lane, stays until then: its end would be taken for a reason to kill.
       withExtendedLifetime(loop) { exit(EXIT_SUCCESS) }
     }
-    _ = try NativeThread.start(name: "cancel", stackSize: 256 << 10) { deliverCancellations(page, canceller) }
+    _ = try NativeThread.start(name: "cancel", stackSize: 512 << 10) { deliverCancellations(page, canceller) }
   } catch {
     // The parent reads it from there.
     _ = try? FileDescriptor.standardError.writeAll("swift-parallel worker: \(error)\n".utf8)
@@ -36,7 +36,7 @@ func workerMain(_ status: UnsafeMutablePointer<parallel_worker_status>?) -> Neve
 /// A thread of its own, because the lane's may be busy computing what is no longer wanted.
 private func deliverCancellations(_ page: StatusPage, _ canceller: ItemCanceller) {
   let bell = FileDescriptor(rawValue: CInt(PARALLEL_WORKER_CANCEL.rawValue))
-  while SystemCalls.waitForInput(bell) {
+  while SystemCalls.waitForInput(bell) != nil {
     SystemCalls.silence(bell)
     canceller.cancel(page.cancelledItem)
   }

@@ -40,8 +40,9 @@ public protocol WorkerTask<Output>: Codable, Sendable {
 /// let pool = try ProcessPool(setup: LoadDictionary(path: "/usr/share/dict/words"))
 /// ```
 ///
-/// It runs in every worker, replacements included. If it throws or traps, the pool fails with that reason at once:
-/// starting the same worker again would only repeat it.
+/// It runs in every worker, replacements included. If it throws, traps or exits, the pool fails with that reason at once:
+/// starting the same worker again would only repeat it. A worker that is killed meanwhile (`SIGKILL`) is tried again; the
+/// third in a row ends the pool.
 public protocol WorkerSetup: Codable, Sendable {
   /// Prepares the worker process.
   func run() async throws

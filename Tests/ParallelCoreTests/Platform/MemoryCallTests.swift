@@ -49,7 +49,7 @@ import Testing
     func aFailureHalfWayClosesTheDescriptor(call: SystemCalls.Name) throws {
       let name = "half-way-\(call)"
       FaultInjection.inject(.noSpace, into: call) {
-        #expect(throws: Errno.noSpace) { try SystemCalls.createMemory(name: name, size: 64) }
+        _ = #expect(throws: Errno.noSpace) { try SystemCalls.createMemory(name: name, size: 64) }
       }
       #expect(OpenFiles.count(containing: name) == 0)
       let memory = try SystemCalls.createMemory(name: name, size: 64)

@@ -37,7 +37,7 @@ import Testing
     plan.workingDirectory = nil
     var own = [CChar](repeating: 0, count: Int(PATH_MAX))
     #expect(getcwd(&own, own.count) != nil)
-    #expect(try plan.lines() == [String(cString: own)])
+    #expect(try plan.lines() == [own.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }])
   }
 
   @Test func aRelativeProgramIsLookedUpInItsFolder() throws {

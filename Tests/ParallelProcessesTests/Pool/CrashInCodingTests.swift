@@ -74,7 +74,9 @@ import Testing
       for trouble in [Trouble.crash, .exit] {
         let others = (0..<50).map { pool.submit(Add(a: $0)) }
         let report = try await crash { try await pool.run(Takes(input: cursed { $0.whenDecoded = trouble })) }
-        if trouble == .crash { #expect(report.message?.contains("crash while decoding") == true, "\(report.standardErrorTail)") }
+        if trouble == .crash {
+          #expect(report.message?.contains("crash while decoding") == true, "\(report.standardErrorTail)")
+        }
         #expect(report.status.matches(trouble == .crash ? .trap : .exit(5)))
         for (number, other) in others.enumerated() { #expect(try await other.value == number + 1) }
       }
@@ -91,7 +93,9 @@ import Testing
             $0.padding = [UInt8](repeating: 1, count: 200_000)
           })
         let report = try await crash { try await pool.run(task) }
-        if trouble == .crash { #expect(report.message?.contains("crash while encoding") == true, "\(report.standardErrorTail)") }
+        if trouble == .crash {
+          #expect(report.message?.contains("crash while encoding") == true, "\(report.standardErrorTail)")
+        }
         for (number, other) in others.enumerated() { #expect(try await other.value == number + 1) }
       }
     }
@@ -115,7 +119,9 @@ import Testing
   @Test func `output that can't be encoded`() async throws {
     try await withProcessPool(workers: 1) { pool async throws in
       let worker = try await pool.run(ProcessID())
-      let failure = try await failure { try await pool.run(Gives(output: cursed { $0.whenEncoded = .error })) }
+      let failure = try await failure {
+        try await pool.run(Gives(output: cursed { $0.whenEncoded = .error }))
+      }
       guard case .unencodableOutput(let error) = failure.reason else { throw failure }
       #expect(error.typeName.hasSuffix("Refused") && error.message.contains("encoding"), "\(error)")
       #expect(error.worker == worker)

@@ -6,7 +6,8 @@ import Testing
 
 /// What the setups of these tests leave behind in their worker.
 private enum Prepared {
-  nonisolated(unsafe) static var text: String?  // set before the first task, by the setup, and only read afterwards
+  // Set before the first task, by the setup, and only read afterwards.
+  nonisolated(unsafe) static var text: String?
 }
 
 /// The setup of workers.
@@ -72,7 +73,8 @@ private enum Prepared {
     let folder = try TemporaryFolder()
     let log = SharedLog(path: folder.path.appending("log"))
     let setup = Prepare(text: "again", log: log)
-    try await withProcessPool(workers: 1, setup: setup, environment: .withoutBacktraces) { pool async throws in
+    try await withProcessPool(workers: 1, setup: setup, environment: .withoutBacktraces) {
+      pool async throws in
       for round in 1...5 {
         #expect(try await pool.run(ReadPrepared()).text == "again")
         #expect(log.numbers.count == round)
@@ -92,7 +94,9 @@ private enum Prepared {
     try await expectFailedSetup(way) { try await pool.map([Add(a: 1)]) }
     try await pool.shutdown()
     #expect(pool.workerProcessIDs == [])
-    #expect((1...2).contains(log.numbers.count), "no more workers than those of the beginning")
+    // A worker that somebody killed may work the next time: three in a row are needed, and both may be under way then.
+    #expect(
+      (way == .kill ? 3...4 : 1...2).contains(log.numbers.count), "\(log.numbers.count) workers were started")
   }
 
   private func expectFailedSetup<T>(_ way: Way, _ body: () async throws -> T) async throws {

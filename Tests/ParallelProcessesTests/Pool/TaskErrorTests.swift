@@ -34,7 +34,9 @@ private struct NoWay: Error, Codable {
 
 /// Errors of tasks at their callers.
 @Suite(.timeLimit(.minutes(10))) struct TaskErrorTests {
-  private enum Which: String, Codable { case visible, plain, loaded, generic, hiddenGeneric, opaque, oneWay, noWay, cancelled }
+  private enum Which: String, Codable {
+    case visible, plain, loaded, generic, hiddenGeneric, opaque, oneWay, noWay, cancelled
+  }
 
   private struct Throws: WorkerTask {
     var which: Which
@@ -97,7 +99,9 @@ private struct NoWay: Error, Codable {
 
   @Test func `an error that does not survive the journey arrives by name`() async throws {
     try await withProcessPool(workers: 1) { pool async throws in
-      for (which, name) in [(Which.oneWay, "OneWay"), (.noWay, "NoWay"), (.hiddenGeneric, "HiddenGenericError<Swift.Int>")] {
+      for (which, name) in [
+        (Which.oneWay, "OneWay"), (.noWay, "NoWay"), (.hiddenGeneric, "HiddenGenericError<Swift.Int>"),
+      ] {
         let failure = try await failure { try await pool.run(Throws(which: which)) }
         guard case .threw(let error) = failure.reason else { throw failure }
         #expect(error.typeName.hasSuffix(name), "\(error)")

@@ -108,7 +108,7 @@ final class SimulatedPool {
     delivers(number)
     workers[number]?.die()
     delivers(number)
-    perform(state.died(number, isGone: false) { SimulatedItem.Blamed(number: self.number(of: $0)) })
+    perform(state.died(number, isGone: false) { SimulatedItem.Blamed(number: $0.map(self.number) ?? 0) })
   }
 
   /// The worker is gone: what it has written is read first.
@@ -117,7 +117,7 @@ final class SimulatedPool {
     worker.die()
     delivers(number)
     workers[number] = nil
-    perform(state.died(number, isGone: true) { SimulatedItem.Blamed(number: self.number(of: $0)) })
+    perform(state.died(number, isGone: true) { SimulatedItem.Blamed(number: $0.map(self.number) ?? 0) })
   }
 
   private func number(of item: PoolItem) -> Int { SimulatedItem.number(in: item.message.bytes) }

@@ -1,5 +1,6 @@
 import Glibc
 import Parallel
+import TestSupport
 
 /// The ways in which a task can take its worker with it.
 enum CrashKind: String, Codable, Sendable, CaseIterable {
@@ -27,7 +28,7 @@ enum CrashKind: String, Codable, Sendable, CaseIterable {
     case .badPointer, .raisesSegmentationFault, .stackOverflow: .signal(SIGSEGV)
     case .busError: .signal(SIGBUS)
     case .killsItself: .signal(SIGKILL)
-    case .outOfMemory: .anySignal
+    case .outOfMemory: isThreadSanitized ? .exit(66) : .anySignal
     case .exits0, .quickExits0: .exit(0)
     case .exits7: .exit(7)
     case .quickExits3: .exit(3)
