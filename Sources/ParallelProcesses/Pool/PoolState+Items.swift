@@ -85,10 +85,9 @@ extension PoolState {
 
   /// An idle worker takes half of what the fullest one has not begun, so that nothing waits behind a long item.
   private mutating func steal(for thief: PoolWorker, _ number: Int, _ actions: inout Actions) {
-    guard let victim = workers.values.max(by: { $0.items.count < $1.items.count }), victim.items.count > 1
-    else {
-      return
-    }
+    // Not simply the fullest: it may have begun all that it holds, its answers still on their way.
+    let victims = workers.values.lazy.filter { $0.items.count > 1 && $0.hasUnbegun }
+    guard let victim = victims.max(by: { $0.items.count < $1.items.count }) else { return }
     let share = min(victim.items.count / 2, thief.depth)
     var stolen: [PoolItem] = []
     while stolen.count < share, thief.hasRoom, let item = victim.items.last,

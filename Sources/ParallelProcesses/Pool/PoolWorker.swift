@@ -33,6 +33,12 @@ final class PoolWorker {
     return stage == .ready && items.count < depth && nextSequence - oldest < UInt64(lane.capacity)
   }
 
+  /// Whether it holds something that could be taken back.
+  var hasUnbegun: Bool {
+    guard let last = items.last else { return false }
+    return !lane.hasBegun(last.sequence)
+  }
+
   /// Takes back what the worker has not begun, in the order in which it was sent.
   func withdrawUnbegun() -> [PoolItem] {
     var withdrawn: [PoolItem] = []

@@ -19,9 +19,11 @@ import Testing
     do {
       let received = try lane.transfer()
       #expect(received.map { $0.descriptors?.all.count ?? 0 } == [count])
-      #expect(received[0].descriptors?.all.allSatisfy(file.refersHere) ?? true)
-      // The sender's are closed, the receiver's are there.
-      #expect(file.references == 1 + count)
+      withExtendedLifetime(received) {
+        #expect(received[0].descriptors?.all.allSatisfy(file.refersHere) ?? true)
+        // The sender's are closed, the receiver's are there.
+        #expect(file.references == 1 + count)
+      }
     }
     #expect(file.references == 1)
   }
@@ -36,8 +38,10 @@ import Testing
     let received = try lane.transfer()
     #expect(received.map { $0.descriptors?.all.count ?? 0 } == [2, 0, 1, 0, 5, 3])
     #expect(received.map(\.sequence) == [0, 1, 2, 3, 4, 5])
-    for (index, file) in [(0, 0), (2, 2), (4, 1), (5, 2)] {
-      #expect(received[index].descriptors?.all.allSatisfy(files[file].refersHere) == true)
+    withExtendedLifetime(received) {
+      for (index, file) in [(0, 0), (2, 2), (4, 1), (5, 2)] {
+        #expect(received[index].descriptors?.all.allSatisfy(files[file].refersHere) == true)
+      }
     }
   }
 

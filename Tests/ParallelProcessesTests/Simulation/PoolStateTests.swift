@@ -97,6 +97,30 @@ import Testing
     #expect(pool.items.allSatisfy(isAnswered))
   }
 
+  /// One worker holds more, but has begun all of it and its answers are on their way; another holds what can be taken.
+  @Test func anIdleWorkerTakesFromOneThatHasSomethingToGive() throws {
+    let pool = readyPool(3)
+    try pool.submit(3)
+    for number in 1...3 {
+      for _ in 0..<2 { pool.reads(number) }
+      pool.finishes(number, after: 1_000)
+      pool.delivers(number)
+    }
+    let items = try pool.submit(12)
+    // The first worker runs one for long; the second has run all its four; the third becomes idle.
+    pool.reads(1)
+    for number in [2, 3] {
+      for _ in 0..<4 {
+        pool.reads(number)
+        pool.finishes(number, after: 1_000)
+      }
+    }
+    pool.delivers(3)
+    #expect(pool.state.workers[3]?.items.isEmpty == false)
+    pool.settleAndEnd()
+    #expect(items.allSatisfy(isAnswered))
+  }
+
   // MARK: Cancellation
 
   @Test func aWaitingItemIsDropped() throws {

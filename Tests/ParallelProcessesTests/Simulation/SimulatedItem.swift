@@ -29,7 +29,13 @@ final class SimulatedItem: ItemSink, @unchecked Sendable {
     type = try TaskType.of(Task.self)
   }
 
-  var isSettled: Bool { !outcomes.isEmpty || drops > 0 }
+  /// So many of them the pool's invariants were checked for.
+  var checkedSettlements = 0
+
+  /// How often it was resolved or dropped: once, in the end.
+  var settlements: Int { outcomes.count + drops }
+
+  var isSettled: Bool { settlements > 0 }
 
   func complete(_ outcome: ItemOutcome) { outcomes.append(outcome) }
 
