@@ -1,4 +1,4 @@
-@_exported public import enum ParallelCore.ExitStatus
+@_exported public import enum ParallelCore.ProcessExitStatus
 @_exported public import struct ParallelCore.ParallelError
 @_exported public import struct ParallelCore.ResourceUsage
 @_exported public import ParallelFutures

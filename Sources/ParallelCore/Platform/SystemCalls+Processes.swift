@@ -11,7 +11,7 @@ extension SystemCalls {
   /// Throws `ECHILD` when somebody else took it, or when `SIGCHLD` is ignored. Source: `waitid(2)`.
   package static func reap(
     _ pidfd: FileDescriptor
-  ) throws(Errno) -> (status: ExitStatus, usage: ResourceUsage)? {
+  ) throws(Errno) -> (status: ProcessExitStatus, usage: ResourceUsage)? {
     var end = parallel_process_end()
     _ = try retrying(.waitProcess) { parallel_reap_pidfd(pidfd.rawValue, &end) }
     let usage = ResourceUsage(end)

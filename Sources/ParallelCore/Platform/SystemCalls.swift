@@ -7,7 +7,7 @@ import SystemPackage
 package enum SystemCalls {
   /// The calls that tests can make fail; see `FaultInjection`.
   package enum Name: Sendable, Hashable {
-    case accept, clone, duplicate, createEpoll, controlEpoll, waitEpoll, createEvent, createMemory, allocate,
+    case duplicate, createEpoll, controlEpoll, createEvent, createMemory, allocate,
       seal, map
     case open, pipe, read, write, send, receive, socketPair, setFlags, waitProcess, signalProcess
   }

@@ -11,7 +11,7 @@ package struct SpawnedProcess: Sendable {
   /// Takes the exit status if the process has ended; nil while it runs.
   ///
   /// `unknown` when somebody else in this program has taken it.
-  package func reap() -> (status: ExitStatus, usage: ResourceUsage?)? {
+  package func reap() -> (status: ProcessExitStatus, usage: ResourceUsage?)? {
     do {
       guard let end = try SystemCalls.reap(pidfd) else { return nil }
       return (end.status, end.usage)

@@ -14,7 +14,7 @@ public struct CrashReport: Sendable {
   /// The worker's process number.
   public var worker: Int32
   /// The signal that ended the worker, or the code with which it called `exit`.
-  public var status: ExitStatus
+  public var status: ProcessExitStatus
   /// What the Swift runtime printed, for instance `Fatal error: Index out of range`. A trap of a release build prints
   /// nothing; `fatalError` always does.
   public var message: String?

@@ -38,7 +38,7 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
 
   private var registrations: [Registration] = []
   private var isDying = false
-  private var end: (status: ExitStatus, usage: ResourceUsage?)?
+  private var end: (status: ProcessExitStatus, usage: ResourceUsage?)?
   private var report: (WorkerNews) -> Void = { _ in }
 
   /// Takes over this process's ends of the pipes.
@@ -171,7 +171,7 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
   }
 }
 
-extension ExitStatus {
+extension ProcessExitStatus {
   /// Whether the Swift runtime gives up in this way; it then has said why.
   fileprivate var isTrap: Bool {
     if case .signaled(let signal, _) = self { [SIGILL, SIGTRAP, SIGABRT].contains(signal) } else { false }

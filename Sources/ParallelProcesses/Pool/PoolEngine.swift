@@ -205,7 +205,7 @@ final class PoolEngine: Sendable {
   }
 }
 
-extension ExitStatus {
+extension ProcessExitStatus {
   /// Whether somebody ended the process from outside, with the one signal that nothing inside can bring about by mistake.
   fileprivate var isKill: Bool {
     if case .signaled(let signal, _) = self { signal == SIGKILL } else { false }

@@ -96,7 +96,7 @@ import Testing
     if leaderEndsFirst { SystemCalls.waitForInput(child.pidfd) }
     child.killGroup()
     #expect(try readToEnd(readEnd) == [])
-    let expected: ParallelCore.ExitStatus =
+    let expected: ParallelCore.ProcessExitStatus =
       leaderEndsFirst ? .exited(0) : .signaled(SIGKILL, coreDumped: false)
     #expect(child.waitForEnd() == expected)
   }

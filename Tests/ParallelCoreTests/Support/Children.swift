@@ -12,7 +12,7 @@ extension SpawnPlan {
   }
 
   /// Starts the process and returns what it wrote to its standard output, up to its end, and its status.
-  func run() throws -> (output: [UInt8], status: ExitStatus) {
+  func run() throws -> (output: [UInt8], status: ProcessExitStatus) {
     let (readEnd, writeEnd) = try SystemCalls.pipe()
     defer { SystemCalls.close(readEnd) }
     var plan = self
@@ -33,7 +33,7 @@ extension SpawnPlan {
 
 extension SpawnedProcess {
   /// Waits, reaps, and closes the descriptor.
-  func waitForEnd() -> ExitStatus {
+  func waitForEnd() -> ProcessExitStatus {
     SystemCalls.waitForInput(pidfd)
     defer { SystemCalls.close(pidfd) }
     return reap()?.status ?? .unknown

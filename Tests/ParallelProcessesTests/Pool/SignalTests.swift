@@ -59,7 +59,7 @@ import Testing
   /// A pool in a process that takes children's statuses away.
   private struct Rivalry: WorkerTask {
     enum Kind: String, Codable, CaseIterable { case ignoresChildren, reapsAll }
-    struct Answer: Codable, Sendable { var values: [Int], crashes: Int, statuses: [ExitStatus] }
+    struct Answer: Codable, Sendable { var values: [Int], crashes: Int, statuses: [ProcessExitStatus] }
     var kind: Kind
 
     func run() async throws -> Answer {

@@ -51,7 +51,7 @@ import Testing
 
   /// The kernel reaps children by itself where SIGCHLD is ignored.
   private struct SpawnWithSIGCHLDIgnored: WorkerTask {
-    func run() throws -> [ParallelCore.ExitStatus] {
+    func run() throws -> [ParallelCore.ProcessExitStatus] {
       let previous = signal(SIGCHLD, SIG_IGN)
       defer { signal(SIGCHLD, previous) }
       let plan = SpawnPlan(path: "/bin/false", arguments: [Array("false".utf8)], environment: [])

@@ -54,7 +54,7 @@ enum CrashKind: String, Codable, Sendable, CaseIterable {
   }
 }
 
-extension ExitStatus {
+extension ProcessExitStatus {
   func matches(_ end: CrashKind.End) -> Bool {
     switch (end, self) {
     case (.exit(let code), .exited(let own)): code == own

@@ -1,5 +1,5 @@
 /// How a process ended.
-public enum ExitStatus: Sendable, Hashable, Codable {
+public enum ProcessExitStatus: Sendable, Hashable, Codable {
   /// It called `exit`, or returned from main, with this code (0 to 255).
   case exited(Int32)
   /// A signal ended it; `coreDumped` tells whether the kernel wrote a core file.
