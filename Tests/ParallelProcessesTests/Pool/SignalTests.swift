@@ -21,14 +21,14 @@ import Testing
     try await withProcessPool(workers: 1) { pool async throws in
       let worker = try await pool.run(ProcessID())
       for _ in 0..<3 {
-        let output = try await onThread { try outputOfProgram("/bin/kill", ["-\(number)", "\(worker)"]) }
+        let output = try await onThread { try outputOfProgram("/bin/kill", ["-s", "\(number)", "\(worker)"]) }
         #expect(output == "")
       }
       #expect(try await pool.run(ProcessID()) == worker)
       let begun = try Gate(), goOn = try Gate()
       let held = pool.submit(Hold(begun: begun, goOn: goOn, answer: 5))
       try await begun.opened()
-      _ = try await onThread { try outputOfProgram("/bin/kill", ["-\(number)", "\(worker)"]) }
+      _ = try await onThread { try outputOfProgram("/bin/kill", ["-s", "\(number)", "\(worker)"]) }
       goOn.open()
       #expect(try await held.value == 5)
       #expect(try await pool.run(ProcessID()) == worker)
