@@ -63,6 +63,7 @@ import Testing
     try await withProcessPool(workers: 1) { pool async throws in
       let worker = try await pool.run(ProcessID())
       kill(worker, SIGSTOP)
+      try await eventually("it is stopped") { ProcessEntry(worker)?.state == "T" }
       let futures = (0..<100).map { pool.submit(Add(a: $0)) }
       #expect(try await !futures[99].wait(timeout: .milliseconds(20)))
       kill(worker, SIGCONT)

@@ -16,19 +16,24 @@ import Testing
     }
   }
 
+  /// Has another process send the signal.
+  private func signalAsStranger(_ process: Int32, _ number: Int32) async throws {
+    let output = try await onThread { try outputOfProgram("/bin/kill", ["-s", "\(number)", "\(process)"]) }
+    #expect(output == "")
+  }
+
   @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
   func `a stranger's request to end is ignored`(number: Int32) async throws {
     try await withProcessPool(workers: 1) { pool async throws in
       let worker = try await pool.run(ProcessID())
       for _ in 0..<3 {
-        let output = try await onThread { try outputOfProgram("/bin/kill", ["-\(number)", "\(worker)"]) }
-        #expect(output == "")
+        try await signalAsStranger(worker, number)
       }
       #expect(try await pool.run(ProcessID()) == worker)
       let begun = try Gate(), goOn = try Gate()
       let held = pool.submit(Hold(begun: begun, goOn: goOn, answer: 5))
       try await begun.opened()
-      _ = try await onThread { try outputOfProgram("/bin/kill", ["-\(number)", "\(worker)"]) }
+      try await signalAsStranger(worker, number)
       goOn.open()
       #expect(try await held.value == 5)
       #expect(try await pool.run(ProcessID()) == worker)
