@@ -88,7 +88,9 @@ extension PoolState {
 
   /// Answers to items, in the order in which they were sent. `areCredible` is false if these can't all be answers to
   /// what was sent: then the worker is to be condemned.
-  mutating func answered(_ number: Int, _ frames: [Frame]) -> (actions: [Action], areCredible: Bool) {
+  mutating func answered(
+    _ number: Int, _ frames: some Sequence<Frame>
+  ) -> (actions: [Action], areCredible: Bool) {
     guard let worker = workers[number] else { return ([], true) }
     var actions = Actions()
     for frame in frames {

@@ -6,23 +6,26 @@ extension ProcessPool {
   /// - Parameters:
   ///   - tasks: Any sequence, also a lazy or endless one; its iterator is called by whoever asks for results.
   ///   - order: Whether results come as they are finished or in the order of the tasks.
-  ///   - window: At least 1; nil for 64 times the number of workers.
+  ///   - window: At least 1; nil for 128 times the number of workers.
   public func results<Tasks: Sequence>(
     of tasks: Tasks, order: PoolResults<Tasks>.Order = .completion, window: Int? = nil
   ) -> PoolResults<Tasks> {
-    let window = window ?? 64 * workerCount
+    let window = window ?? defaultWindow
     precondition(window >= 1, "the window of results(of:) must be at least 1, not \(window)")
     return PoolResults(pool: self, tasks: tasks, order: order, window: window)
   }
+
+  var defaultWindow: Int { 128 * workerCount }
 
   /// Runs many tasks and returns their results in the order of the tasks.
   ///
   /// The first failure, in that order, is thrown; tasks that are not finished by then are cancelled.
   public func map<Tasks: Sequence>(_ tasks: Tasks) async throws -> [Tasks.Element.Output]
   where Tasks.Element: WorkerTask {
+    let run = ResultsRun(collecting: tasks, in: self)
     var outputs: [Tasks.Element.Output] = []
     outputs.reserveCapacity(tasks.underestimatedCount)
-    for try await item in results(of: tasks, order: .input) { outputs.append(try item.result.get()) }
+    while let arrival = try run.collect(into: &outputs) { try await arrival.get() }
     return outputs
   }
 
@@ -35,11 +38,11 @@ extension ProcessPool {
     _ tasks: Tasks, timeout: Duration? = nil, fileID: StaticString = #fileID, line: UInt = #line
   ) throws -> [Tasks.Element.Output] where Tasks.Element: WorkerTask {
     let deadline = Deadline(timeout: timeout)
+    let run = ResultsRun(collecting: tasks, in: self)
     var outputs: [Tasks.Element.Output] = []
     outputs.reserveCapacity(tasks.underestimatedCount)
-    var iterator = results(of: tasks, order: .input).makeAsyncIterator()
-    while let item = try iterator.next(timeout: deadline.remaining, fileID: fileID, line: line) {
-      outputs.append(try item.result.get())
+    while let arrival = try run.collect(into: &outputs) {
+      try arrival.get(timeout: deadline.remaining, fileID: fileID, line: line)
     }
     return outputs
   }

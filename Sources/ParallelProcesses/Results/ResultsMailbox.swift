@@ -10,8 +10,20 @@ final class ResultsMailbox: Sendable {
     var early: [Int: ItemOutcome] = [:]
     var nextInOrder = 0
     var consumer: Promise<Void>?
+    /// How many outcomes the consumer waits for.
+    var wanted = 1
+    /// A failure may be the end of the whole iteration: from then on every outcome is news.
+    var hasFailure = false
 
     var hasNext: Bool { inOrder ? early[nextInOrder] != nil : !arrived.isEmpty }
+    mutating func take() -> (index: Int, outcome: ItemOutcome)? {
+      guard inOrder else { return arrived.popFirst() }
+      guard let outcome = early.removeValue(forKey: nextInOrder) else { return nil }
+      defer { nextInOrder += 1 }
+      return (nextInOrder, outcome)
+    }
+
+    var isEnough: Bool { hasNext && max(early.count, arrived.count) >= (hasFailure ? 1 : wanted) }
   }
 
   /// The address of one item's outcome.
@@ -33,28 +45,43 @@ final class ResultsMailbox: Sendable {
       } else {
         state.arrived.append((index, outcome))
       }
-      return state.hasNext ? state.consumer.take() : nil
+      if outcome.isFailure { state.hasFailure = true }
+      return state.isEnough ? state.consumer.take() : nil
     }
     _ = try? consumer?.succeed()
   }
 
   /// The outcome that is to be delivered next, if it is here.
   func take() -> (index: Int, outcome: ItemOutcome)? {
+    state.withLock { $0.take() }
+  }
+
+  /// All that are to be delivered next and are here.
+  func takeAll() -> [(index: Int, outcome: ItemOutcome)] {
     state.withLock { state in
-      guard state.inOrder else { return state.arrived.popFirst() }
-      guard let outcome = state.early.removeValue(forKey: state.nextInOrder) else { return nil }
-      defer { state.nextInOrder += 1 }
-      return (state.nextInOrder, outcome)
+      var all: [(index: Int, outcome: ItemOutcome)] = []
+      while let next = state.take() { all.append(next) }
+      return all
     }
   }
 
-  /// Done as soon as `take` has something.
-  func arrival() -> Future<Void> {
+  /// Done as soon as `take` has something and `count` outcomes, or a failure, are here.
+  func arrival(of count: Int) -> Future<Void> {
     state.withLock { state in
-      if state.hasNext { return .succeeded(()) }
+      state.wanted = count
+      if state.isEnough { return .succeeded(()) }
       let promise = Promise<Void>()
       state.consumer = promise
       return promise.future
+    }
+  }
+}
+
+extension ItemOutcome {
+  fileprivate var isFailure: Bool {
+    switch self {
+    case .failed: true
+    case .answer(let answer): answer.kind != .result
     }
   }
 }

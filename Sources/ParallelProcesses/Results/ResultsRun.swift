@@ -10,16 +10,26 @@ final class ResultsRun<Tasks: Sequence> where Tasks.Element: WorkerTask {
 
   private let pool: ProcessPool
   private var tasks: Tasks.Iterator
+  private static var largestBatch: Int { 64 }
+
   private let window: Int
   private let mailbox: ResultsMailbox
-  /// Submitted and not yet delivered. The item is nil where the task did not travel.
-  private var outstanding: [Int: (input: Tasks.Element, item: PoolItem?)] = [:]
+  /// Submitted and not yet delivered; nil where the task did not travel.
+  private var outstanding: [Int: PoolItem?] = [:]
+  /// The tasks of those, for a consumer that wants them back.
+  private var inputs: [Int: Tasks.Element] = [:]
+  private let keepsInputs: Bool
   private var nextIndex = 0
   private var isExhausted = false
   /// For a place in a pool with a limit, when nothing of this iteration is under way.
   private var ticket: Future<Void>?
 
-  init(pool: ProcessPool, tasks: Tasks.Iterator, order: PoolResults<Tasks>.Order, window: Int) {
+  /// For a consumer that takes one result after the other.
+  init(
+    pool: ProcessPool, tasks: Tasks.Iterator, order: PoolResults<Tasks>.Order, window: Int,
+    keepsInputs: Bool = true
+  ) {
+    self.keepsInputs = keepsInputs
     self.pool = pool
     self.tasks = tasks
     self.window = window
@@ -27,7 +37,7 @@ final class ResultsRun<Tasks: Sequence> where Tasks.Element: WorkerTask {
   }
 
   deinit {
-    for (_, item) in outstanding.values { item.map(pool.engine.cancel) }
+    for case let item? in outstanding.values { pool.engine.cancel(item) }
     if let ticket { pool.engine.gate?.giveUp(ticket) }
   }
 
@@ -61,12 +71,13 @@ final class ResultsRun<Tasks: Sequence> where Tasks.Element: WorkerTask {
   private func step() -> Step {
     fillWindow()
     if let (index, outcome) = mailbox.take() {
-      let input = outstanding.removeValue(forKey: index)!.input
+      outstanding.removeValue(forKey: index)
+      let input = inputs.removeValue(forKey: index)!
       return .deliver(
         Item(index: index, input: input, result: Result { try outcome.decode(Tasks.Element.self) }))
     }
     if outstanding.isEmpty && isExhausted { return .finished }
-    return .wait(ticket ?? mailbox.arrival())
+    return .wait(ticket ?? mailbox.arrival(of: 1))
   }
 
   /// Half the window, so that many tasks travel in one message; more where that would leave workers idle.
@@ -76,8 +87,8 @@ final class ResultsRun<Tasks: Sequence> where Tasks.Element: WorkerTask {
   private func fillWindow() {
     guard !isExhausted, outstanding.count <= refillBelow else { return }
     var batch: [PoolItem] = []
-    // The next task may be long in coming: the first ones do not wait for it.
-    var batchSize = 1
+    // The next task may be long in coming: with nothing under way, the first ones do not wait for it.
+    var batchSize = outstanding.isEmpty ? 1 : Self.largestBatch
     while outstanding.count < window, takePlace() {
       guard let task = tasks.next() else {
         isExhausted = true
@@ -88,7 +99,7 @@ final class ResultsRun<Tasks: Sequence> where Tasks.Element: WorkerTask {
       if batch.count >= batchSize {
         pool.engine.submit(batch)
         batch = []
-        batchSize = min(32, 2 * batchSize)
+        batchSize = min(Self.largestBatch, 2 * batchSize)
       }
     }
     if !batch.isEmpty { pool.engine.submit(batch) }
@@ -109,18 +120,49 @@ final class ResultsRun<Tasks: Sequence> where Tasks.Element: WorkerTask {
   }
 
   /// Nil if the task does not travel: that is its outcome then.
+  @inline(__always)  // The loop around it then looks up the types that it deals with only once.
   private func prepare(_ task: Tasks.Element) -> PoolItem? {
     let index = nextIndex
     nextIndex += 1
+    if keepsInputs { inputs[index] = task }
     do {
       let item = try pool.makeItem(task, sink: ResultsMailbox.Slot(mailbox: mailbox, index: index))
-      outstanding[index] = (task, item)
+      outstanding.updateValue(item, forKey: index)
       return item
     } catch {
-      outstanding[index] = (task, nil)
+      outstanding.updateValue(nil, forKey: index)
       pool.engine.gate?.leave()
       mailbox.put(index, .failed(error))
       return nil
+    }
+  }
+}
+
+// MARK: - All results at once
+
+extension ResultsRun {
+  /// For a consumer that has no use for a result before it has them all.
+  convenience init(collecting tasks: Tasks, in pool: ProcessPool) {
+    self.init(
+      pool: pool, tasks: tasks.makeIterator(), order: .input, window: pool.defaultWindow,
+      keepsInputs: false)
+  }
+
+  /// Appends the outputs that are here, in the order of the tasks. Returns what to wait for before the next call, or nil
+  /// after the last output. Throws the first failure.
+  ///
+  /// The consumer is woken for half a window at a time, not for each result.
+  func collect(into outputs: inout [Tasks.Element.Output]) throws -> Future<Void>? {
+    while true {
+      fillWindow()
+      let arrived = mailbox.takeAll()
+      for (index, outcome) in arrived {
+        outstanding.removeValue(forKey: index)
+        outputs.append(try outcome.decode(Tasks.Element.self))
+      }
+      guard arrived.isEmpty else { continue }
+      if outstanding.isEmpty && isExhausted { return nil }
+      return ticket ?? mailbox.arrival(of: min(outstanding.count, max(1, window / 2)))
     }
   }
 }

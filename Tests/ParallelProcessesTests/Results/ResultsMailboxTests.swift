@@ -45,14 +45,14 @@ import Testing
 
   @Test(arguments: [true, false]) func anArrivalIsDoneWhenThereIsSomethingToTake(inOrder: Bool) {
     let mailbox = ResultsMailbox(inOrder: inOrder)
-    let arrival = mailbox.arrival()
+    let arrival = mailbox.arrival(of: 1)
     put(1, into: mailbox)
     #expect(arrival.isDone == !inOrder)
     put(0, into: mailbox)
     #expect(arrival.isDone)
-    #expect(mailbox.arrival().isDone)
+    #expect(mailbox.arrival(of: 1).isDone)
     #expect(takeAll(mailbox).sorted() == [0, 1])
-    #expect(!mailbox.arrival().isDone)
+    #expect(!mailbox.arrival(of: 1).isDone)
   }
 
   @Test(arguments: [true, false]) func nothingIsLostBetweenThreads(inOrder: Bool) throws {
@@ -71,7 +71,7 @@ import Testing
     var taken: [Int] = []
     while taken.count < count {
       taken += takeAll(mailbox)
-      if taken.count < count { try mailbox.arrival().get(timeout: .seconds(600)) }
+      if taken.count < count { try mailbox.arrival(of: 1).get(timeout: .seconds(600)) }
     }
     for writer in writers { writer.join() }
     if inOrder { #expect(taken == Array(0..<count)) } else { #expect(taken.sorted() == Array(0..<count)) }
