@@ -1,4 +1,5 @@
 import ParallelFutures
+import TestSupport
 import Testing
 
 @Suite struct FutureAsyncTests {

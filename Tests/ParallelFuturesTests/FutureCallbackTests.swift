@@ -1,6 +1,7 @@
 import Glibc
 import ParallelCore
 import ParallelFutures
+import TestSupport
 import Testing
 
 @Suite struct FutureCallbackTests {

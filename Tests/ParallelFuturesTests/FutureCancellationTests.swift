@@ -1,5 +1,6 @@
 import ParallelCore
 import ParallelFutures
+import TestSupport
 import Testing
 
 @Suite struct FutureCancellationTests {

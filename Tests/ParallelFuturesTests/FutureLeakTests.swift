@@ -1,5 +1,6 @@
 import ParallelCore
 import ParallelFutures
+import TestSupport
 import Testing
 
 /// Nothing keeps a future, its promise, or what users gave them alive longer than needed.

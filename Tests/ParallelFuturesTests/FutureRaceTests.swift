@@ -1,19 +1,18 @@
 import Glibc
 import ParallelCore
 import ParallelFutures
+import TestSupport
 import Testing
 
 /// Everything that can end a future or a wait, all at once, many times over.
 @Suite struct FutureRaceTests {
   @Test func exactlyOneEventWinsAndEverybodyAgrees() async throws {
-    let seed = UInt64.random(in: 0...UInt64.max)
-    print("FutureRaceTests: seed \(seed)")
-    var random = SeededRandom(state: seed)
+    var random = SeededRandom(for: "races of futures")
     var cancelled = 0
     for index in 0..<400 {
       let round = RaceRound(&random)
       try await round.run()
-      round.verify("round \(index) of seed \(seed)")
+      round.verify("round \(index) of seed \(random.seed)")
       if round.isCancelled { cancelled += 1 }
     }
     print("FutureRaceTests: \(cancelled) of 400 futures were cancelled")

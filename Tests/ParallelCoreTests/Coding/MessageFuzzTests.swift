@@ -1,15 +1,11 @@
-import Glibc
 import ParallelCore
+import TestSupport
 import Testing
 
 /// Random damage to good messages. Whatever it hits, decoding throws or gives a value that can be encoded again.
 @Suite("Messages: fuzz")
 struct MessageFuzzTests {
-  #if DEBUG
-    static let rounds = 10_000
-  #else
-    static let rounds = 200_000
-  #endif
+  static let rounds = TestSupport.rounds(release: 200_000)
 
   /// A type of the corpus: a good message, and what to do with a damaged one.
   struct Sample {
@@ -41,30 +37,10 @@ struct MessageFuzzTests {
     ]
   }
 
-  struct Random: RandomNumberGenerator {
-    var state: UInt64
-
-    /// SplitMix64.
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-      return mixed ^ (mixed >> 31)
-    }
-  }
-
-  static func seed() -> UInt64 {
-    if let text = getenv("PARALLEL_TEST_SEED"), let seed = UInt64(String(cString: text)) { return seed }
-    return UInt64.random(in: 1...UInt64.max)
-  }
-
   @Test func damagedMessagesNeverTrap() throws {
-    let seed = Self.seed()
-    print("PARALLEL_TEST_SEED=\(seed)")
     let corpus = try Self.corpus()
     for sample in corpus { try sample.decode(sample.bytes) }
-    var random = Random(state: seed)
+    var random = SeededRandom(for: "damaged messages")
     var refused = 0
     var accepted = 0
     for round in 0..<Self.rounds {
@@ -83,7 +59,7 @@ struct MessageFuzzTests {
       } catch is DecodingError {
         refused += 1
       } catch {
-        Issue.record("seed \(seed), round \(round): \(error)")
+        Issue.record("seed \(random.seed), round \(round): \(error)")
       }
     }
     #expect(refused + accepted == Self.rounds)
@@ -92,7 +68,7 @@ struct MessageFuzzTests {
     print("refused \(refused), accepted \(accepted)")
   }
 
-  static func damage(_ bytes: inout [UInt8], splicing other: [UInt8], using random: inout Random) {
+  static func damage(_ bytes: inout [UInt8], splicing other: [UInt8], using random: inout SeededRandom) {
     guard !bytes.isEmpty else { return bytes = other }
     let place = Int.random(in: 0..<bytes.count, using: &random)
     switch Int.random(in: 0..<7, using: &random) {
@@ -113,7 +89,7 @@ struct MessageFuzzTests {
   }
 
   /// Changes four bytes as a whole: to an extreme, or by a little.
-  static func tamperWithLength(_ bytes: inout [UInt8], at place: Int, using random: inout Random) {
+  static func tamperWithLength(_ bytes: inout [UInt8], at place: Int, using random: inout SeededRandom) {
     guard place + 4 <= bytes.count else { return }
     var word = (0..<4).reduce(0 as UInt32) { $0 | UInt32(bytes[place + $1]) << (8 * $1) }
     switch Int.random(in: 0..<4, using: &random) {
