@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "worker_bootstrap.h"
@@ -23,8 +22,9 @@ static struct parallel_worker_status *status_page;
 static struct sigaction previous_actions[CRASH_SIGNALS];
 static pid_t worker;
 static pid_t parent;
-// The thread that has gone on to the previous handler; a fault in there must not go there again.
-static _Atomic pid_t chaining;
+// Whether this thread has gone on to the previous handler; a fault in there must not go there again. The model of access
+// is the one that never allocates.
+static _Thread_local bool is_chaining __attribute__((tls_model("initial-exec")));
 
 static uint64_t microseconds(struct timeval time) { return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_usec; }
 
@@ -63,9 +63,8 @@ static void chain(const struct sigaction *previous, int signal, siginfo_t *infor
 static void on_crash(int signal, siginfo_t *information, void *context) {
   int saved_errno = errno;
   tell_parent(signal, information);
-  pid_t thread = (pid_t)syscall(SYS_gettid);
-  if (atomic_load(&chaining) != thread) {
-    atomic_store(&chaining, thread);
+  if (!is_chaining) {
+    is_chaining = true;
     for (size_t i = 0; i < CRASH_SIGNALS; i++) {
       if (crash_signals[i] == signal) chain(&previous_actions[i], signal, information, context);
     }

@@ -11,6 +11,7 @@ final class StreamLane: WorkerLane, @unchecked Sendable {
   private struct Outgoing {
     var outbox = FrameOutbox()
     var waitsForRoom = false
+    var hasTimer = false
     var isClosed = false
     var registration: Registration?
   }
@@ -29,7 +30,8 @@ final class StreamLane: WorkerLane, @unchecked Sendable {
   private var isReading = true
   private var report: (LaneNews) -> Void = { _ in }
 
-  /// Owns `socket` from here on. `cancelItem` tells the worker, past the lane, that an item is no longer wanted.
+  /// Owns `socket` from here on. `cancelItem` tells the worker, past the lane, that the item that it runs is no longer
+  /// wanted; it may be called when the lane is closed.
   init(
     closing socket: FileDescriptor, fates: ItemFates,
     cancelItem: @escaping @Sendable (UInt64) -> Void = { _ in }
@@ -88,13 +90,23 @@ final class StreamLane: WorkerLane, @unchecked Sendable {
       case .everythingSent: wait(forRoom: false, &outgoing)
       case .socketIsFull: wait(forRoom: true, &outgoing)
       case .systemIsBusy:
-        let later = Deadline(timeout: Self.shortagePause)
-        _ = try? Reactor.shared.schedule(at: later) { [weak self] in self?.flush() }
+        wait(forRoom: false, &outgoing)
+        flushLater(&outgoing)
       case .broken:
         // Whatever the cause, this worker gets nothing any more: its end is the event that tells the pool.
         SystemCalls.endStream(socket)
       }
     }
+  }
+
+  private func flushLater(_ outgoing: inout Outgoing) {
+    guard !outgoing.hasTimer else { return }
+    let later = Deadline(timeout: Self.shortagePause)
+    let timer = try? Reactor.shared.schedule(at: later) { [weak self] in
+      self?.outgoing.withLock { $0.hasTimer = false }
+      self?.flush()
+    }
+    outgoing.hasTimer = timer != nil
   }
 
   private func wait(forRoom waits: Bool, _ outgoing: inout Outgoing) {
@@ -110,11 +122,7 @@ final class StreamLane: WorkerLane, @unchecked Sendable {
   func hasBegun(_ sequence: UInt64) -> Bool { fates.state(of: sequence) != .pending }
   func hasFinished(_ sequence: UInt64) -> Bool { fates.state(of: sequence) == .done }
 
-  func cancel(_ sequence: UInt64) {
-    outgoing.withLock { outgoing in
-      if !outgoing.isClosed { cancelItem(sequence) }
-    }
-  }
+  func cancel(_ sequence: UInt64) { cancelItem(sequence) }
 
   // MARK: In
 

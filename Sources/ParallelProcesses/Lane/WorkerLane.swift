@@ -1,7 +1,7 @@
 /// The way between a pool and one worker, as the pool sees it: messages out, news in, and what can be known of an item
 /// that is under way.
 ///
-/// `post`, `withdraw` and `state` are called under the pool's lock: they never block and call nobody.
+/// All but `flush` and `cancel` are called under the pool's lock: they never block and call nobody.
 protocol WorkerLane: AnyObject, Sendable {
   /// How many items may be in the worker's hands; 1 where an item that was sent can't be taken back.
   var capacity: Int { get }
@@ -24,7 +24,8 @@ protocol WorkerLane: AnyObject, Sendable {
   /// Whether the worker has sent the whole answer, as far as the worker can be believed.
   func hasFinished(_ sequence: UInt64) -> Bool
 
-  /// Tells the worker that the item that it runs is no longer wanted.
+  /// Tells the worker that the item is no longer wanted, if it runs that one. Runs cancellation handlers of the user's
+  /// where the worker is a thread.
   func cancel(_ sequence: UInt64)
 }
 

@@ -34,7 +34,7 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
   private let output: WorkerStream
   private let errors: WorkerStream
   private let backtrace = Promise<String?>()
-  private let leash = Guarded(Leash())
+  private let leash: Guarded<Leash>
 
   private var registrations: [Registration] = []
   private var isDying = false
@@ -46,9 +46,15 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
     self.process = process
     self.status = status
     let cancelBell = pipes.cancelBell
+    let leash = Guarded(Leash())
+    self.leash = leash
     streamLane = StreamLane(closing: pipes.lane, fates: status.fates) { item in
-      status.setCancelledItem(item)
-      SystemCalls.ring(cancelBell)
+      leash.withLock { leash in
+        // Only the item that runs: the word has room for one, and a late call must not displace it.
+        guard !leash.isGone, status.fates.state(of: item) == .running else { return }
+        status.setCancelledItem(item)
+        SystemCalls.ring(cancelBell)
+      }
     }
     lane = streamLane
     lifeline = pipes.lifeline
@@ -154,7 +160,6 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
   private func close() {
     for registration in registrations { registration.cancel() }
     registrations = []
-    // First: from then on nobody rings the cancel bell.
     streamLane.close()
     parallel_lifeline_forget(lifeline.rawValue)
     for descriptor in [lifeline, doorbell, cancelBell, process.pidfd] { SystemCalls.close(descriptor) }

@@ -20,14 +20,22 @@ final class ThreadWorker: RunningWorker, @unchecked Sendable {
         unmapping: try SystemCalls.mapPrivate(size: MemoryLayout<parallel_worker_status>.size))
       let (own, other) = try SystemCalls.socketPair()
       let canceller = ItemCanceller()
-      streamLane = StreamLane(closing: own, fates: status.fates) { canceller.cancel($0) }
+      // The lane looks at the page as long as it is there, and so keeps it.
+      streamLane = StreamLane(closing: own, fates: status.fates) { [status] item in
+        withExtendedLifetime(status) { canceller.cancel(item) }
+      }
       lane = streamLane
-      let loop = try WorkerLoop(
-        closing: other, fates: status.fates, canceller: canceller, worker: getpid(), isProcess: false)
       do {
-        _ = try NativeThread.start(name: "pool-thread", stackSize: 8 << 20) {
-          BlockingCheck.threadMayBlock = true
-          withExtendedLifetime(status) { loop.run() }
+        let loop = try WorkerLoop(
+          closing: other, fates: status.fates, canceller: canceller, worker: getpid(), isProcess: false)
+        do {
+          _ = try NativeThread.start(name: "pool-thread", stackSize: 8 << 20) {
+            BlockingCheck.threadMayBlock = true
+            withExtendedLifetime(status) { loop.run() }
+          }
+        } catch {
+          loop.abandon()
+          throw error
         }
       } catch {
         streamLane.close()

@@ -2,6 +2,7 @@
 struct CrashText {
   /// How the backtracer begins.
   private static let beginnings = ["*** Signal ", "*** Program crashed", "💣 Program crashed"]
+  private static let longestHeldLine = 4096
   private static let longestBacktrace = 256 * 1024
 
   private(set) var lines = LineSplitter(marker: "Fatal error")
@@ -26,8 +27,12 @@ struct CrashText {
     unfinished = []
     while !rest.isEmpty {
       guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else {
-        // It may yet become a backtracer's line.
-        unfinished = Array(rest)
+        // It may yet become a backtracer's line, if it is short.
+        if rest.count > Self.longestHeldLine {
+          own += releaseBlankLines() + lines.append(rest)
+        } else {
+          unfinished = Array(rest)
+        }
         break
       }
       if end == rest.startIndex {

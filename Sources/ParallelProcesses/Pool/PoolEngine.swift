@@ -54,8 +54,7 @@ final class PoolEngine: Sendable {
   @discardableResult
   func shutDown(_ mode: ShutdownMode) -> Future<Void> {
     state.withLock { $0.close() }
-    // On the reactor, like everything else that may come to an end: so no outcome comes after the end.
-    Reactor.shared.perform { [self] in perform(state.withLock { $0.shutDown(mode) }) }
+    onReactor { $0.shutDown(mode) }
     return finished.future
   }
 
@@ -75,6 +74,7 @@ final class PoolEngine: Sendable {
     do throws(ParallelError) {
       if delay == .zero { return try launchOnThread() }
       _ = try Reactor.shared.schedule(at: Deadline(timeout: delay)) { [self] in
+        state.withLock { $0.delayedLaunches -= 1 }
         do throws(ParallelError) {
           try launchOnThread()
         } catch {
@@ -82,6 +82,7 @@ final class PoolEngine: Sendable {
         }
       }
     } catch {
+      state.withLock { if delay > .zero { $0.delayedLaunches -= 1 } }
       perform(state.withLock { $0.launchFailed(error) })
     }
   }
@@ -90,15 +91,17 @@ final class PoolEngine: Sendable {
   private func launchOnThread() throws(ParallelError) {
     _ = try NativeThread.start(name: "launch", stackSize: 512 << 10) { [self] in
       do throws(ParallelError) {
-        if state.withLock({ $0.beginsLaunch() }) {
-          try launch()
-        } else {
-          perform(state.withLock { $0.checkEnd() })
-        }
+        if state.withLock({ $0.beginsLaunch() }) { return try launch() }
+        onReactor { $0.checkEnd() }
       } catch {
-        perform(state.withLock { $0.launchFailed(error) })
+        onReactor { $0.launchFailed(error) }
       }
     }
+  }
+
+  /// Whatever may bring the end about happens on the reactor, so that no outcome comes after the end.
+  private func onReactor(_ event: @escaping @Sendable (inout PoolState) -> [PoolState.Action]) {
+    Reactor.shared.perform { [self] in perform(state.withLock(event)) }
   }
 
   /// On the reactor.
@@ -131,11 +134,14 @@ final class PoolEngine: Sendable {
   }
 
   private func began(_ frame: Frame, _ number: Int, _ worker: any RunningWorker) {
-    guard state.withLock({ $0.isStarting(number) }) else {
-      return condemn(number, worker, "it said twice that it was ready")
+    switch state.withLock({ $0.stage(of: number) }) {
+    case .starting: break
+    case .ready: return condemn(number, worker, "it said twice that it was ready")
+    case .retiring, .dying, nil: return
     }
     if frame.kind == .startFailed {
       let reason = try? MessageDecoder().decode(StartFailure.self, from: frame.payload).error
+      worker.kill(after: Self.timeToRetire)
       return setupFailed(number, isGone: false, reason)
     }
     guard let ready = try? MessageDecoder().decode(Ready.self, from: frame.payload),
@@ -152,7 +158,7 @@ final class PoolEngine: Sendable {
   private func died(_ number: Int, _ worker: any RunningWorker, isGone: Bool) {
     let report = worker.crashReport()
     // A kill says nothing about the setup: that may work the next time.
-    if hasSetup, !report.status.isKill, state.withLock({ $0.isStarting(number) }) {
+    if hasSetup, !report.status.isKill, state.withLock({ $0.stage(of: number) }) == .starting {
       return setupFailed(number, isGone: isGone, WorkerFailure(.crashed(report), task: "the setup"))
     }
     perform(
@@ -188,6 +194,7 @@ final class PoolEngine: Sendable {
         item.sink.complete(outcome)
         gate?.leave()
       case .drop: gate?.leave()
+      case .cancel(let lane, let item): lane.cancel(item)
       case .kill(let worker): worker.kill()
       case .retire(let worker): worker.kill(after: Self.timeToRetire)
       case .finish: finish()

@@ -49,7 +49,7 @@ extension PoolState {
         endIfDone(&actions)
       } else {
         // It runs. Its worker is told, and its place is free when the answer has come.
-        lane.cancel(item.sequence)
+        actions.add(.cancel(lane, item.sequence))
       }
       return actions.all
     }

@@ -9,6 +9,7 @@ extension PoolState {
     guard wantsWorkers else { return }
     while workers.count + launching < targetWorkers {
       launching += 1
+      if launchDelay > .zero { delayedLaunches += 1 }
       actions.add(.launch(after: launchDelay))
     }
   }
@@ -73,13 +74,14 @@ extension PoolState {
     return actions.all
   }
 
-  func isStarting(_ number: Int) -> Bool { workers[number]?.stage == .starting }
+  func stage(of number: Int) -> PoolWorker.Stage? { workers[number]?.stage }
 
-  /// The worker can't work, and the next one could not either.
+  /// The worker can't work, and the next one could not either. It ends by itself, by and by, unless it has ended.
   mutating func setupFailed(_ number: Int, isGone: Bool, _ error: ParallelError) -> [Action] {
     var actions = Actions()
+    let process = workers.removeValue(forKey: number)?.process
     fail(error, &actions)
-    if isGone { dying[number] = nil }
+    if let process, !isGone { dying[number] = process }
     finishIfOver(&actions)
     return actions.all
   }

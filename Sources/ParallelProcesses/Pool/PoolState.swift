@@ -21,6 +21,8 @@ struct PoolState {
     /// Send what was posted.
     case flush(any WorkerLane)
     case resolve(PoolItem, ItemOutcome)
+    /// Tell the worker, if it runs the item.
+    case cancel(any WorkerLane, UInt64)
     /// The item's caller has gone: only its place is free now.
     case drop(PoolItem)
     case kill(any RunningWorker)
@@ -42,6 +44,8 @@ struct PoolState {
   var dying: [Int: any RunningWorker] = [:]
   /// Workers being started, or to be started after a delay.
   var launching = 0
+  /// Those of them whose delay is not over: nobody waits for them.
+  var delayedLaunches = 0
   /// Workers that could not be started, or died before they had done anything, since one last did.
   var failedStarts = 0
   var nextWorker = 1
@@ -51,7 +55,7 @@ struct PoolState {
 
   var hasWork: Bool { waiting.count > cancelledWaiting || workers.values.contains { !$0.items.isEmpty } }
 
-  var isOver: Bool { workers.isEmpty && dying.isEmpty && launching == 0 }
+  var isOver: Bool { workers.isEmpty && dying.isEmpty && launching == delayedLaunches }
 
   /// Collects the lanes that were posted to, each once.
   struct Actions {

@@ -25,7 +25,10 @@ extension ProcessPool {
     let run = ResultsRun(collecting: tasks, in: self)
     var outputs: [Tasks.Element.Output] = []
     outputs.reserveCapacity(tasks.underestimatedCount)
-    while let arrival = try run.collect(into: &outputs) { try await arrival.get() }
+    while let arrival = try run.collect(into: &outputs) {
+      try await arrival.get()
+      try Task.checkCancellation()
+    }
     return outputs
   }
 
@@ -43,6 +46,7 @@ extension ProcessPool {
     outputs.reserveCapacity(tasks.underestimatedCount)
     while let arrival = try run.collect(into: &outputs) {
       try arrival.get(timeout: deadline.remaining, fileID: fileID, line: line)
+      if deadline.hasPassed { throw ParallelError(.timedOut, "not all tasks were finished in time") }
     }
     return outputs
   }

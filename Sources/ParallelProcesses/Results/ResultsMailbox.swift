@@ -12,6 +12,9 @@ final class ResultsMailbox: Sendable {
     var consumer: Promise<Void>?
     /// How many outcomes the consumer waits for.
     var wanted = 1
+    /// How many have come in all, and how many that must be for the consumer to be woken in any case.
+    var total = 0
+    var wantedTotal = Int.max
     /// A failure may be the end of the whole iteration: from then on every outcome is news.
     var hasFailure = false
 
@@ -23,7 +26,9 @@ final class ResultsMailbox: Sendable {
       return (nextInOrder, outcome)
     }
 
-    var isEnough: Bool { hasNext && max(early.count, arrived.count) >= (hasFailure ? 1 : wanted) }
+    var isEnough: Bool {
+      hasNext && max(early.count, arrived.count) >= (hasFailure ? 1 : wanted) || total >= wantedTotal
+    }
   }
 
   /// The address of one item's outcome.
@@ -45,6 +50,7 @@ final class ResultsMailbox: Sendable {
       } else {
         state.arrived.append((index, outcome))
       }
+      state.total += 1
       if outcome.isFailure { state.hasFailure = true }
       return state.isEnough ? state.consumer.take() : nil
     }
@@ -65,10 +71,15 @@ final class ResultsMailbox: Sendable {
     }
   }
 
-  /// Done as soon as `take` has something and `count` outcomes, or a failure, are here.
-  func arrival(of count: Int) -> Future<Void> {
+  /// How many outcomes have come in all.
+  var total: Int { state.withLock { $0.total } }
+
+  /// Done as soon as `take` has something and `count` outcomes, or a failure, are here; or, with `known`, as soon as more
+  /// than that have come in all, whether they can be taken or not.
+  func arrival(of count: Int, orMoreThan known: Int? = nil) -> Future<Void> {
     state.withLock { state in
       state.wanted = count
+      state.wantedTotal = known.map { $0 + 1 } ?? .max
       if state.isEnough { return .succeeded(()) }
       let promise = Promise<Void>()
       state.consumer = promise

@@ -23,6 +23,9 @@ final class ResultsRun<Tasks: Sequence> where Tasks.Element: WorkerTask {
   private var isExhausted = false
   /// For a place in a pool with a limit, when nothing of this iteration is under way.
   private var ticket: Future<Void>?
+  /// How many outcomes had come when the pool's limit, not the window, was what held tasks back: each that comes later
+  /// may have left a place.
+  private var arrivedBeforeShortage: Int?
 
   /// For a consumer that takes one result after the other.
   init(
@@ -77,7 +80,7 @@ final class ResultsRun<Tasks: Sequence> where Tasks.Element: WorkerTask {
         Item(index: index, input: input, result: Result { try outcome.decode(Tasks.Element.self) }))
     }
     if outstanding.isEmpty && isExhausted { return .finished }
-    return .wait(ticket ?? mailbox.arrival(of: 1))
+    return .wait(ticket ?? mailbox.arrival(of: 1, orMoreThan: arrivedBeforeShortage))
   }
 
   /// Half the window, so that many tasks travel in one message; more where that would leave workers idle.
@@ -85,7 +88,9 @@ final class ResultsRun<Tasks: Sequence> where Tasks.Element: WorkerTask {
 
   /// Submits what the window has room for, once enough of it is empty.
   private func fillWindow() {
+    arrivedBeforeShortage = nil
     guard !isExhausted, outstanding.count <= refillBelow else { return }
+    let arrived = mailbox.total
     var batch: [PoolItem] = []
     // The next task may be long in coming: with nothing under way, the first ones do not wait for it.
     var batchSize = outstanding.isEmpty ? 1 : Self.largestBatch
@@ -103,6 +108,7 @@ final class ResultsRun<Tasks: Sequence> where Tasks.Element: WorkerTask {
       }
     }
     if !batch.isEmpty { pool.engine.submit(batch) }
+    if !isExhausted && outstanding.count < window { arrivedBeforeShortage = arrived }
   }
 
   /// A place among the pool's unfinished tasks, if there is one. Waits for none while own tasks are under way: each of
@@ -153,16 +159,16 @@ extension ResultsRun {
   ///
   /// The consumer is woken for half a window at a time, not for each result.
   func collect(into outputs: inout [Tasks.Element.Output]) throws -> Future<Void>? {
-    while true {
-      fillWindow()
-      let arrived = mailbox.takeAll()
-      for (index, outcome) in arrived {
-        outstanding.removeValue(forKey: index)
-        outputs.append(try outcome.decode(Tasks.Element.self))
-      }
-      guard arrived.isEmpty else { continue }
-      if outstanding.isEmpty && isExhausted { return nil }
-      return ticket ?? mailbox.arrival(of: min(outstanding.count, max(1, window / 2)))
+    fillWindow()
+    let arrived = mailbox.takeAll()
+    for (index, outcome) in arrived {
+      outstanding.removeValue(forKey: index)
+      outputs.append(try outcome.decode(Tasks.Element.self))
     }
+    guard arrived.isEmpty else { return .succeeded(()) }
+    if outstanding.isEmpty && isExhausted { return nil }
+    if let ticket { return ticket }
+    return mailbox.arrival(
+      of: min(outstanding.count, max(1, window / 2)), orMoreThan: arrivedBeforeShortage)
   }
 }

@@ -48,6 +48,9 @@ final class LaneExecutor: TaskExecutor {
     }
   }
 
+  /// On the lane thread: it is awake, for whatever reason; jobs need not ring.
+  func wokeUp() { state.withLock { $0.sleeps = false } }
+
   /// On the lane thread: true if it may go to sleep; from then on the next job rings.
   func prepareToSleep() -> Bool {
     state.withLock { state in

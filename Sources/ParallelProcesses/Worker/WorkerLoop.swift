@@ -32,6 +32,9 @@ final class WorkerLoop: @unchecked Sendable {
     self.isProcess = isProcess
   }
 
+  /// Instead of `run`, where there is no thread for it.
+  func abandon() { executor.close() }
+
   /// Runs until the lane ends.
   func run() {
     startItemTask(afterHandshake: true)
@@ -40,6 +43,7 @@ final class WorkerLoop: @unchecked Sendable {
       if isFinished { return executor.close() }
       guard executor.prepareToSleep() else { continue }
       guard waitForNews() else { return }
+      executor.wokeUp()
       channel.receive()
       if channel.hasFrames || channel.isAtEnd { idleItemTask.take()?.resume() }
     }
@@ -83,8 +87,9 @@ final class WorkerLoop: @unchecked Sendable {
 
   /// True if the item's task was cancelled: it can't run another.
   private func runItem(_ frame: Frame) async -> Bool {
-    guard fates.begin(frame.sequence) else { return false }
+    // First: from the moment in which the fates say that it runs, a cancellation may come.
     canceller.begin(frame.sequence)
+    guard fates.begin(frame.sequence) else { return canceller.end() }
     let start = Deadline.now.nanoseconds
     var answer: Frame
     switch runners[frame.value] {

@@ -127,11 +127,14 @@ final class SimulatedPool {
   private func perform(_ actions: [PoolState.Action]) {
     for action in actions {
       switch action {
-      case .launch:
+      case .launch(let delay):
         #expect(finishes == 0, comment)
         launches += 1
+        // Here every delay is over at once.
+        if delay > .zero { state.delayedLaunches -= 1 }
       case .flush(let lane): lane.flush()
       case .resolve(let item, let outcome): item.sink.complete(outcome)
+      case .cancel(let lane, let item): lane.cancel(item)
       case .drop(let item): items[number(of: item)].drops += 1
       case .kill(let worker): worker.kill()
       case .retire(let worker): worker.kill(after: .seconds(5))

@@ -9,6 +9,12 @@ enum CrashKind: String, Codable, Sendable, CaseIterable {
   case exits0, exits7, quickExits3, quickExits0
   case onOtherThread, inDetachedTask
 
+  #if DEBUG
+    private static let isDebugBuild = true
+  #else
+    private static let isDebugBuild = false
+  #endif
+
   /// How the worker's end is to be reported.
   enum End: Sendable, Equatable {
     case exit(Int32)
@@ -24,7 +30,9 @@ enum CrashKind: String, Codable, Sendable, CaseIterable {
     case .fatalError, .precondition, .outOfRange, .overflow, .divisionByZero, .forceUnwrap, .onOtherThread,
       .inDetachedTask:
       .trap
-    case .forceCast, .abort: .signal(SIGABRT)
+    case .abort: .signal(SIGABRT)
+    // A release build traps where a debug build prints and aborts.
+    case .forceCast: Self.isDebugBuild ? .signal(SIGABRT) : .trap
     case .badPointer, .raisesSegmentationFault, .stackOverflow: .signal(SIGSEGV)
     case .busError: .signal(SIGBUS)
     case .killsItself: .signal(SIGKILL)
