@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Parallel
 
 /// Counts the words of all text files below some folders, on all processors.
@@ -41,6 +42,10 @@ struct WordCount: AsyncParsableCommand {
     for (path, error) in walk.failures { totals.addFailure(of: path, error) }
     let report = Report(totals: totals, duration: clock.now - start, workers: workers)
     print(report.text(top: arguments.top, listsSkipped: arguments.verbose), terminator: "")
+    guard fflush(nil) == 0 else {
+      writeToStandardError("wordcount: the report could not be written: \(Errno(rawValue: errno))\n")
+      throw ExitCode.failure
+    }
     if !totals.failed.isEmpty { throw ExitCode.failure }
   }
 }

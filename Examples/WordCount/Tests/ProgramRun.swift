@@ -17,7 +17,8 @@ struct ProgramRun {
     try await self.init(arguments, in: folder)
   }
 
-  init(_ arguments: [String], in folder: ScratchFolder) async throws {
+  /// `output` is where standard output goes instead of into `self.output`.
+  init(_ arguments: [String], in folder: ScratchFolder, writingTo output: String? = nil) async throws {
     let process = Process()
     process.executableURL = Self.program
     process.arguments = arguments
@@ -27,6 +28,7 @@ struct ProgramRun {
       try FileHandle(forWritingTo: URL(fileURLWithPath: files.write("", to: $0)))
     }
     (process.standardOutput, process.standardError) = (streams[0], streams[1])
+    if let output { process.standardOutput = FileHandle(forWritingAtPath: output) }
     await withCheckedContinuation { (ended: CheckedContinuation<Void, Never>) in
       process.terminationHandler = { _ in ended.resume() }
       do { try process.run() } catch { preconditionFailure("\(Self.program.path): \(error)") }
@@ -36,7 +38,7 @@ struct ProgramRun {
       }
     }
     status = process.terminationStatus
-    output = try String(contentsOfFile: files.path + "/out", encoding: .utf8)
+    self.output = try String(contentsOfFile: files.path + "/out", encoding: .utf8)
     errors = try String(contentsOfFile: files.path + "/err", encoding: .utf8)
   }
 

@@ -137,6 +137,13 @@ import Testing
     #expect(run.errors.contains(arguments.last!))
   }
 
+  @Test func aFullDiskIsAnError() async throws {
+    try folder.write("word", to: "file")
+    let run = try await ProgramRun([], in: folder, writingTo: "/dev/full")
+    #expect(run.status == 1)
+    #expect(run.errors.contains("the report could not be written"))
+  }
+
   @Test func helpIsNoError() async throws {
     let run = try await ProgramRun("--help", in: folder)
     #expect(run.status == 0)
