@@ -57,7 +57,7 @@ import Testing
 
 @Suite struct CallbackThreadsTests {
   @Test func asManyThreadsAsBlockUpToTheLimit() async throws {
-    let threads = CallbackThreads(limit: 4, idleTime: .seconds(60))
+    let threads = CallbackThreads(limit: 4, idleTime: .seconds(86_400))
     let gates = (0..<6).map { _ in Parker() }
     let started = Guarded(0)
     let ended = Guarded(0)
