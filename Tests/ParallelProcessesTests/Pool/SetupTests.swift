@@ -94,8 +94,8 @@ private enum Prepared {
     try await expectFailedSetup(way) { try await pool.map([Add(a: 1)]) }
     try await pool.shutdown()
     #expect(pool.workerProcessIDs == [])
-    // A worker that somebody killed may work the next time: three in a row with no other there are needed, and each of the
-    // two places may have one more under way by then.
+    // A worker that somebody killed may work the next time. Three in a row end the pool if no other is there, and
+    // each of the two places may have one more under way by then.
     #expect(
       (way == .kill ? 3...6 : 1...2).contains(log.numbers.count), "\(log.numbers.count) workers were started")
   }
