@@ -161,12 +161,7 @@ final class PoolEngine: Sendable {
     if hasSetup, !report.status.isKill, state.withLock({ $0.stage(of: number) }) == .starting {
       return setupFailed(number, isGone: isGone, WorkerFailure(.crashed(report), task: "the setup"))
     }
-    perform(
-      state.withLock { state in
-        state.died(number, isGone: isGone) {
-          WorkerFailure(.crashed(report), task: $0?.type.name ?? "the start of a worker")
-        }
-      })
+    settle(number, isGone: isGone, report)
   }
 
   /// The worker's memory is not what it should be: it is ended, and its items are treated like those of a dead one.
@@ -174,11 +169,14 @@ final class PoolEngine: Sendable {
     worker.kill()
     var report = worker.crashReport()
     report.message = "the worker was ended because \(reason)"
-    let blame = report
+    settle(number, isGone: false, report)
+  }
+
+  private func settle(_ number: Int, isGone: Bool, _ report: CrashReport) {
     perform(
       state.withLock { state in
-        state.died(number, isGone: false) {
-          WorkerFailure(.crashed(blame), task: $0?.type.name ?? "the start of a worker")
+        state.died(number, isGone: isGone) {
+          WorkerFailure(.crashed(report), task: $0?.type.name ?? "the start of a worker")
         }
       })
   }
