@@ -38,6 +38,7 @@ let package = Package(
   name: "swift-parallel",
   products: [
     .library(name: "Parallel", targets: ["Parallel"]),
+    .library(name: "ParallelThreads", targets: ["ParallelThreads"]),
     .library(name: "ParallelFutures", targets: ["ParallelFutures"]),
     .library(name: "ParallelProcesses", targets: ["ParallelProcesses"]),
   ],
@@ -54,13 +55,15 @@ let package = Package(
   targets: [
     .target(name: "CParallel", cSettings: cSettings),
     library("ParallelCore", ["CParallel", system, deque, heap], notes: ["Coding/MessageFormat.md"]),
+    library("ParallelThreads", ["CParallel", "ParallelCore"]),
     library("ParallelFutures", ["ParallelCore", deque]),
     library("ParallelProcesses", ["CParallel", "ParallelCore", "ParallelFutures", system, deque]),
-    library("Parallel", ["ParallelFutures", "ParallelProcesses", system]),
+    library("Parallel", ["ParallelThreads", "ParallelFutures", "ParallelProcesses", system]),
     .target(
       name: "TestSupport", dependencies: ["ParallelCore", system], path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
     tests(of: "ParallelCore"),
+    tests(of: "ParallelThreads", ["CParallel", "ParallelCore"]),
     tests(of: "ParallelFutures", ["ParallelCore"]),
     tests(of: "ParallelProcesses", ["Parallel", "ParallelCore", "ParallelFutures"]),
   ],

@@ -1,10 +1,12 @@
+package import Synchronization
+
 /// A value that is only reached through its lock.
 ///
 /// Inlinable, because it stands in hot paths of other modules, where an unspecialised closure would cost more than the
-/// lock.
+/// lock. The lock is that of ``ParkingLock``, without an object of its own.
 package final class Guarded<Value>: @unchecked Sendable {
-  // Sendable: `value` is touched only inside `withLock`, under `lock`.
-  @usableFromInline let lock = ParkingLock()
+  // Sendable: `value` is touched only inside `withLock`, with the word held.
+  @usableFromInline let word = Atomic<UInt32>(MutexWord.free)
   @usableFromInline var value: Value
 
   @inlinable
@@ -15,8 +17,8 @@ package final class Guarded<Value>: @unchecked Sendable {
   package func withLock<Result, Failure: Error>(
     _ body: (inout Value) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    lock.lock()
-    defer { lock.unlock() }
+    _ = word.mutexLock()
+    defer { _ = word.mutexUnlock() }
     return try body(&value)
   }
 }

@@ -4,24 +4,15 @@ import Synchronization
 ///
 /// One thread parks, any thread unparks, once for each `park`.
 package final class Parker: Sendable {
-  private let word = Atomic<UInt32>(0)
+  private let word = Atomic<UInt32>(ParkerWord.empty)
 
   package init() {}
 
   /// Sleeps until `unpark` or until the deadline; returns false if the deadline came first.
   ///
   /// A wake-up wins a tie with the deadline.
-  package func park(until deadline: Deadline = .never) -> Bool {
-    while true {
-      if word.exchange(0, ordering: .acquiring) == 1 { return true }
-      if Futex.wait(word, while: 0, until: deadline) == .timedOut {
-        return word.exchange(0, ordering: .acquiring) == 1
-      }
-    }
-  }
+  package func park(until deadline: Deadline = .never) -> Bool { word.parkerPark(until: deadline) }
 
   /// Wakes the parked thread, or lets its next `park` return at once.
-  package func unpark() {
-    if word.exchange(1, ordering: .releasing) == 0 { Futex.wake(word, count: 1) }
-  }
+  package func unpark() { word.parkerUnpark() }
 }

@@ -5,6 +5,8 @@ package struct ReactorTimer: Sendable {
 
   /// Takes it back. Without effect when it has been made or is under way.
   package func cancel() {
-    reactor.state.withLock { $0.timers.cancel(number) }
+    // The body is let go of outside of the lock.
+    let body = reactor.state.withLock { $0.timers.cancel(number) }
+    withExtendedLifetime(body) {}
   }
 }

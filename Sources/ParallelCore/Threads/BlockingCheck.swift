@@ -26,11 +26,7 @@ package enum BlockingCheck {
 
   private static let sites = Guarded<Set<String>>([])
 
-  private static let key: pthread_key_t = {
-    var key = pthread_key_t()
-    precondition(pthread_key_create(&key, nil) == 0, "no thread-local storage left in this process")
-    return key
-  }()
+  private static let key = ThreadSlot.makeKey()
 
   @inline(never)
   private static func warn(_ site: String) {

@@ -1,6 +1,6 @@
 import HeapModule
 
-/// The reactor's timers: a heap by time, and the set of those still wanted.
+/// Calls to be made at certain times: a heap by time, and the set of those still wanted.
 struct TimerQueue {
   private struct Entry: Comparable {
     var deadline: Deadline
@@ -17,6 +17,9 @@ struct TimerQueue {
 
   var isEmpty: Bool { heap.isEmpty }
 
+  /// How many are still wanted.
+  var count: Int { bodies.count }
+
   /// When the earliest timer is due; never, if there is none.
   var next: Deadline { heap.min?.deadline ?? .never }
 
@@ -27,9 +30,14 @@ struct TimerQueue {
     return nextNumber
   }
 
-  /// Forgets a timer. Its entry leaves the heap when it comes to the top, or when most entries are dead.
-  mutating func cancel(_ number: UInt64) {
-    bodies[number] = nil
+  /// Forgets a timer, and returns what it would have called. Its entry leaves the heap when it comes to the top, or
+  /// when most entries are dead.
+  mutating func cancel(_ number: UInt64) -> (@Sendable () -> Void)? {
+    defer { trim() }
+    return bodies.removeValue(forKey: number)
+  }
+
+  private mutating func trim() {
     while let top = heap.min, bodies[top.number] == nil { heap.removeMin() }
     if heap.count > 64, heap.count > 2 * bodies.count {
       heap = Heap(heap.unordered.filter { bodies[$0.number] != nil })

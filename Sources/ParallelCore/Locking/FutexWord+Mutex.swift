@@ -1,0 +1,58 @@
+// Mutual exclusion on one word. Design note: Mutex.md.
+
+/// What the word of a lock holds.
+package enum MutexWord {
+  package static let free: UInt32 = 0
+  package static let held: UInt32 = 1
+  /// Held, and somebody may sleep: whoever unlocks has to wake.
+  package static let heldWithSleepers: UInt32 = 2
+}
+
+extension FutexWord where Self: ~Copyable {
+  /// Takes the lock if it is free.
+  @inlinable @inline(__always)
+  package func mutexTryLock() throws(Failure) -> Bool {
+    try compareExchangeAcquiring(MutexWord.free, MutexWord.held)
+  }
+
+  /// Takes the lock; false when the deadline came first. A deadline that has passed already means one attempt.
+  @inlinable @inline(__always)
+  package func mutexLock(until deadline: Deadline = .never) throws(Failure) -> Bool {
+    if try mutexTryLock() { return true }
+    return try mutexLockSlowly(until: deadline)
+  }
+
+  /// Gives the lock back and wakes one sleeper, if there may be one; false when it was not held.
+  @inlinable @inline(__always)
+  package func mutexUnlock() throws(Failure) -> Bool {
+    let before = try exchangeReleasing(MutexWord.free)
+    if before == MutexWord.heldWithSleepers { try wakeOne() }
+    return before != MutexWord.free
+  }
+
+  @inline(never)
+  package func mutexLockSlowly(until deadline: Deadline) throws(Failure) -> Bool {
+    if try mutexSpin() { return true }
+    // From here on the lock is taken in the "with sleepers" state: others may sleep still.
+    while try exchangeAcquiring(MutexWord.heldWithSleepers) != MutexWord.free {
+      if try sleep(while: MutexWord.heldWithSleepers, until: deadline) == .timedOut {
+        return try compareExchangeAcquiring(MutexWord.free, MutexWord.heldWithSleepers)
+      }
+    }
+    return true
+  }
+
+  /// Looks again now and then, with ever longer pauses, while nobody sleeps.
+  private func mutexSpin() throws(Failure) -> Bool {
+    var length = Spinning.firstPause
+    for _ in 0..<Spinning.rounds {
+      let seen = try loadRelaxed()
+      if seen == MutexWord.heldWithSleepers { return false }
+      if seen == MutexWord.free, try mutexTryLock() { return true }
+      try pause(length)
+      length *= 2
+    }
+    if try loadRelaxed() != MutexWord.free { return false }
+    return try mutexTryLock()
+  }
+}

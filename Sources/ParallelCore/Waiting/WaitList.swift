@@ -1,0 +1,93 @@
+/// Those who wait, in order of arrival; a part of what a ``WaitRoom`` guards.
+///
+/// A doubly linked list through the waiters themselves, so that whoever gives up leaves at once, at the cost of a few
+/// stores and from any place. Those whose wait has ended are collected, and woken after the lock is released.
+package struct WaitList<Request> {
+  package typealias Element = Waiter<Request>
+
+  package private(set) var count = 0
+  private var head: Element?
+  private var tail: Element?
+  private var endedHead: Element?
+  private var endedTail: Element?
+
+  package init() {}
+
+  package var isEmpty: Bool { head == nil }
+
+  /// Who has waited longest.
+  package var first: Element? { head }
+
+  package mutating func append(_ waiter: Element) {
+    waiter.previous = tail
+    if let tail { tail.next = waiter } else { head = waiter }
+    tail = waiter
+    count += 1
+  }
+
+  /// Puts a waiter first in the line, for one who was admitted and found nothing.
+  package mutating func prepend(_ waiter: Element) {
+    waiter.next = head
+    if let head { head.previous = waiter } else { tail = waiter }
+    head = waiter
+    count += 1
+  }
+
+  /// Ends the wait of one that is in the list: what it asked for is there.
+  package mutating func admit(_ waiter: Element) { finish(waiter, .admitted) }
+
+  /// Ends the wait of one that is in the list and was not admitted.
+  mutating func withdraw(_ waiter: Element, because reason: WaitEnd) { finish(waiter, reason) }
+
+  private mutating func finish(_ waiter: Element, _ end: WaitEnd) {
+    remove(waiter)
+    waiter.end = end
+    if let endedTail { endedTail.next = waiter } else { endedHead = waiter }
+    endedTail = waiter
+  }
+
+  /// Ends the wait of the one that has waited longest; false if nobody waits.
+  @discardableResult
+  package mutating func admitFirst() -> Bool {
+    guard let head else { return false }
+    admit(head)
+    return true
+  }
+
+  /// Ends the wait of all whose request meets the condition, which may change the request to leave an answer.
+  package mutating func admitAll(where condition: (inout Request) -> Bool = { _ in true }) {
+    var candidate = head
+    while let waiter = candidate {
+      candidate = waiter.next
+      if condition(&waiter.request) { admit(waiter) }
+    }
+  }
+
+  /// All who wait, in order.
+  package var waiters: [Element] {
+    var all: [Element] = []
+    all.reserveCapacity(count)
+    var next = head
+    while let waiter = next {
+      all.append(waiter)
+      next = waiter.next
+    }
+    return all
+  }
+
+  private mutating func remove(_ waiter: Element) {
+    let next = waiter.next
+    let previous = waiter.previous
+    if let previous { previous.next = next } else { head = next }
+    if let next { next.previous = previous } else { tail = previous }
+    waiter.next = nil
+    waiter.previous = nil
+    count -= 1
+  }
+
+  /// Those whose wait has ended since the last call, as a chain; to be woken once the lock is released.
+  mutating func takeEnded() -> Element? {
+    defer { endedTail = nil }
+    return endedHead.take()
+  }
+}
