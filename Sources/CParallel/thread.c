@@ -1,7 +1,6 @@
 #include "thread.h"
 
 #include <stdatomic.h>
-#include <sys/single_threaded.h>
 
 static _Atomic uint64_t last_number;
 static _Thread_local uint64_t own_number;
@@ -10,5 +9,3 @@ uint64_t parallel_thread_number(void) {
   if (own_number == 0) own_number = atomic_fetch_add_explicit(&last_number, 1, memory_order_relaxed) + 1;
   return own_number;
 }
-
-bool parallel_is_single_threaded(void) { return __libc_single_threaded; }

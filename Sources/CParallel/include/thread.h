@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/single_threaded.h>
 
 /// Names the calling thread; the kernel keeps the first 15 bytes.
 static inline void parallel_set_thread_name(const char *name) {
@@ -14,4 +15,4 @@ static inline void parallel_set_thread_name(const char *name) {
 uint64_t parallel_thread_number(void);
 
 /// Whether this process has had one thread only until now, by the C library's account.
-bool parallel_is_single_threaded(void);
+static inline bool parallel_is_single_threaded(void) { return __libc_single_threaded; }

@@ -46,6 +46,8 @@ extension ParallelError {
     public static let invalidArgument = Code("invalidArgument")
     /// The call does not fit the object's state, for instance fulfilling a promise twice.
     public static let misuse = Code("misuse")
+    /// One of those who meet at a barrier gave up, or the barrier was aborted or reset.
+    public static let brokenBarrier = Code("brokenBarrier")
     /// Something can't be put into a message or read from one.
     public static let coding = Code("coding")
     /// The operating system refused a call; `underlying` holds its `Errno`.
