@@ -1,37 +1,40 @@
 // Mutual exclusion on one word. Design note: Mutex.md.
 
 /// What the word of a lock holds.
-package enum MutexWord {
-  package static let free: UInt32 = 0
-  package static let held: UInt32 = 1
+public enum MutexWord {
+  /// Nobody holds the lock.
+  public static let free: UInt32 = 0
+  /// Somebody holds it, and nobody sleeps.
+  public static let held: UInt32 = 1
   /// Held, and somebody may sleep: whoever unlocks has to wake.
-  package static let heldWithSleepers: UInt32 = 2
+  public static let heldWithSleepers: UInt32 = 2
 }
 
 extension FutexWord where Self: ~Copyable {
   /// Takes the lock if it is free.
   @inlinable @inline(__always)
-  package func mutexTryLock() throws(Failure) -> Bool {
+  public func mutexTryLock() throws(Failure) -> Bool {
     try compareExchangeAcquiring(MutexWord.free, MutexWord.held)
   }
 
   /// Takes the lock; false when the deadline came first. A deadline that has passed already means one attempt.
   @inlinable @inline(__always)
-  package func mutexLock(until deadline: Deadline = .never) throws(Failure) -> Bool {
+  public func mutexLock(until deadline: Deadline = .never) throws(Failure) -> Bool {
     if try mutexTryLock() { return true }
     return try mutexLockSlowly(until: deadline)
   }
 
   /// Gives the lock back and wakes one sleeper, if there may be one; false when it was not held.
   @inlinable @inline(__always)
-  package func mutexUnlock() throws(Failure) -> Bool {
+  public func mutexUnlock() throws(Failure) -> Bool {
     let before = try exchangeReleasing(MutexWord.free)
     if before == MutexWord.heldWithSleepers { try wakeOne() }
     return before != MutexWord.free
   }
 
+  /// What ``mutexLock(until:)`` does when the lock is held.
   @inline(never)
-  package func mutexLockSlowly(until deadline: Deadline) throws(Failure) -> Bool {
+  public func mutexLockSlowly(until deadline: Deadline) throws(Failure) -> Bool {
     if try mutexSpin() { return true }
     // From here on the lock is taken in the "with sleepers" state: others may sleep still.
     while try exchangeAcquiring(MutexWord.heldWithSleepers) != MutexWord.free {

@@ -1,14 +1,16 @@
 // One thread's sleep and its wake-up, kept if it comes first.
 
 /// What the word of a parker holds.
-package enum ParkerWord {
-  package static let empty: UInt32 = 0
-  package static let woken: UInt32 = 1
+public enum ParkerWord {
+  /// Nobody has been woken.
+  public static let empty: UInt32 = 0
+  /// A wake-up that nobody has taken yet.
+  public static let woken: UInt32 = 1
 }
 
 extension FutexWord where Self: ~Copyable {
   /// Sleeps until `parkerUnpark` or until the deadline; false if the deadline came first. A wake-up wins a tie.
-  package func parkerPark(until deadline: Deadline) throws(Failure) -> Bool {
+  public func parkerPark(until deadline: Deadline) throws(Failure) -> Bool {
     while true {
       if try exchangeAcquiring(ParkerWord.empty) == ParkerWord.woken { return true }
       if try sleep(while: ParkerWord.empty, until: deadline) == .timedOut {
@@ -18,7 +20,7 @@ extension FutexWord where Self: ~Copyable {
   }
 
   /// Wakes the parked thread, or lets its next `parkerPark` return at once.
-  package func parkerUnpark() throws(Failure) {
+  public func parkerUnpark() throws(Failure) {
     if try exchangeReleasing(ParkerWord.woken) == ParkerWord.empty { try wakeOne() }
   }
 }

@@ -5,7 +5,7 @@ public import Synchronization
 /// The protocols (``mutexLock(until:)``, ``parkerPark(until:)`` and their kind) are written against this instead of
 /// against `Atomic`, so that the tests can run the very same code step by step under every interleaving. In the
 /// package's own use `Failure` is `Never` and everything is specialized away.
-package protocol FutexWord: ~Copyable {
+public protocol FutexWord: ~Copyable {
   /// What a step can throw: nothing, but for a test that stops a thread between two steps.
   associatedtype Failure: Error
 
@@ -26,27 +26,34 @@ package protocol FutexWord: ~Copyable {
 }
 
 extension Atomic: FutexWord where Value == UInt32 {
+  /// See ``FutexWord``.
   @inlinable
-  package func loadRelaxed() -> UInt32 { load(ordering: .relaxed) }
+  public func loadRelaxed() -> UInt32 { load(ordering: .relaxed) }
 
+  /// See ``FutexWord``.
   @inlinable
-  package func compareExchangeAcquiring(_ expected: UInt32, _ desired: UInt32) -> Bool {
+  public func compareExchangeAcquiring(_ expected: UInt32, _ desired: UInt32) -> Bool {
     compareExchange(
       expected: expected, desired: desired, successOrdering: .acquiring, failureOrdering: .relaxed
     ).exchanged
   }
 
+  /// See ``FutexWord``.
   @inlinable
-  package func exchangeAcquiring(_ desired: UInt32) -> UInt32 { exchange(desired, ordering: .acquiring) }
+  public func exchangeAcquiring(_ desired: UInt32) -> UInt32 { exchange(desired, ordering: .acquiring) }
 
+  /// See ``FutexWord``.
   @inlinable
-  package func exchangeReleasing(_ desired: UInt32) -> UInt32 { exchange(desired, ordering: .releasing) }
+  public func exchangeReleasing(_ desired: UInt32) -> UInt32 { exchange(desired, ordering: .releasing) }
 
-  package func sleep(while expected: UInt32, until deadline: Deadline) -> Futex.Wakeup {
+  /// See ``FutexWord``.
+  public func sleep(while expected: UInt32, until deadline: Deadline) -> Futex.Wakeup {
     Futex.wait(self, while: expected, until: deadline)
   }
 
-  package func wakeOne() { Futex.wake(self, count: 1) }
+  /// See ``FutexWord``.
+  public func wakeOne() { Futex.wake(self, count: 1) }
 
-  package func pause(_ count: Int) { Spinning.pause(count) }
+  /// See ``FutexWord``.
+  public func pause(_ count: Int) { Spinning.pause(count) }
 }

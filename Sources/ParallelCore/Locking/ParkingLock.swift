@@ -1,26 +1,27 @@
-package import Synchronization
+public import Synchronization
 
 /// The package's own mutual exclusion: one word, a short spin, then sleep in the kernel.
 ///
 /// `Synchronization.Mutex` is not used: on Linux it inherits priorities, which makes it slow under contention, and
 /// the thread sanitizer does not understand it. Not recursive; not fair beyond the kernel's order of waking. Design
 /// note: Mutex.md.
-package final class ParkingLock: Sendable {
+public final class ParkingLock: Sendable {
   @usableFromInline let word = Atomic<UInt32>(MutexWord.free)
 
-  package init() {}
+  /// A lock that is free.
+  public init() {}
 
   /// Waits for the lock and takes it.
   @inlinable
-  package func lock() { _ = word.mutexLock() }
+  public func lock() { _ = word.mutexLock() }
 
   /// Gives the lock back and wakes one sleeper, if there is one.
   @inlinable
-  package func unlock() { _ = word.mutexUnlock() }
+  public func unlock() { _ = word.mutexUnlock() }
 
   /// Runs `body` with the lock held.
   @inlinable
-  package func withLock<Result: ~Copyable, Failure: Error>(
+  public func withLock<Result: ~Copyable, Failure: Error>(
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
     lock()

@@ -5,9 +5,9 @@ package import Synchronization
 /// Sleeping on an atomic word until another thread changes it and wakes the sleepers.
 ///
 /// The corresponding system call is `futex(2)`, in its private form: the word must not be shared between processes.
-package enum Futex {
+public enum Futex {
   /// Why a wait ended.
-  package enum Wakeup {
+  public enum Wakeup {
     /// Woken, interrupted by a signal, or the word had already changed: look at the word again.
     case lookAgain
     /// The deadline has passed.

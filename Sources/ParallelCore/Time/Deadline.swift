@@ -4,19 +4,20 @@ internal import CParallel
 ///
 /// A timeout becomes a deadline once, at the public call; everything below passes the deadline on, so that a wait
 /// made of several waits never outlives its limit.
-package struct Deadline: Sendable, Hashable, Comparable {
+public struct Deadline: Sendable, Hashable, Comparable {
   /// Nanoseconds of `CLOCK_MONOTONIC`; `UInt64.max` stands for "never".
-  package let nanoseconds: UInt64
+  public let nanoseconds: UInt64
 
   /// A deadline that never comes.
-  package static let never = Deadline(nanoseconds: .max)
+  public static let never = Deadline(nanoseconds: .max)
 
-  package init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
+  /// A point on the clock.
+  public init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
 
   /// The deadline `timeout` from now: never for nil, already past for zero or less.
   ///
   /// Durations too long for the clock (about 580 years) mean never.
-  package init(timeout: Duration?) {
+  public init(timeout: Duration?) {
     guard let timeout else {
       self = .never
       return
@@ -35,18 +36,21 @@ package struct Deadline: Sendable, Hashable, Comparable {
   }
 
   /// The present moment.
-  package static var now: Deadline { Deadline(nanoseconds: parallel_monotonic_nanoseconds()) }
+  public static var now: Deadline { Deadline(nanoseconds: parallel_monotonic_nanoseconds()) }
 
-  package var isNever: Bool { self == .never }
+  /// Whether it never comes.
+  public var isNever: Bool { self == .never }
 
-  package var hasPassed: Bool { !isNever && self <= .now }
+  /// Whether it has come.
+  public var hasPassed: Bool { !isNever && self <= .now }
 
   /// The time left: nil for never, zero when the deadline has passed.
-  package var remaining: Duration? {
+  public var remaining: Duration? {
     if isNever { return nil }
     let now = Deadline.now
     return self <= now ? .zero : .nanoseconds(Int64(clamping: nanoseconds - now.nanoseconds))
   }
 
-  package static func < (left: Deadline, right: Deadline) -> Bool { left.nanoseconds < right.nanoseconds }
+  /// Whether the left one comes first.
+  public static func < (left: Deadline, right: Deadline) -> Bool { left.nanoseconds < right.nanoseconds }
 }

@@ -2,44 +2,60 @@
 ///
 /// A doubly linked list through the waiters themselves, so that whoever gives up leaves at once, at the cost of a few
 /// stores and from any place. Those whose wait has ended are collected, and woken after the lock is released.
-package struct WaitList<Request> {
-  package typealias Element = Waiter<Request>
+public struct WaitList<Request> {
+  /// One who waits.
+  public typealias Element = Waiter<Request>
 
-  package private(set) var count = 0
-  private var head: Element?
-  private var tail: Element?
-  private var endedHead: Element?
-  private var endedTail: Element?
+  @usableFromInline var size = 0
+  @usableFromInline var head: Element?
+  @usableFromInline var tail: Element?
+  @usableFromInline var endedHead: Element?
+  @usableFromInline var endedTail: Element?
 
-  package init() {}
+  /// Nobody waits.
+  @inlinable
+  public init() {}
 
-  package var isEmpty: Bool { head == nil }
+  /// How many wait.
+  @inlinable
+  public var count: Int { size }
+
+  /// Whether nobody waits.
+  @inlinable
+  public var isEmpty: Bool { head == nil }
 
   /// Who has waited longest.
-  package var first: Element? { head }
+  @inlinable
+  public var first: Element? { head }
 
-  package mutating func append(_ waiter: Element) {
+  /// Puts a waiter last in the line.
+  @inlinable
+  public mutating func append(_ waiter: Element) {
     waiter.previous = tail
     if let tail { tail.next = waiter } else { head = waiter }
     tail = waiter
-    count += 1
+    size += 1
   }
 
   /// Puts a waiter first in the line, for one who was admitted and found nothing.
-  package mutating func prepend(_ waiter: Element) {
+  @inlinable
+  public mutating func prepend(_ waiter: Element) {
     waiter.next = head
     if let head { head.previous = waiter } else { tail = waiter }
     head = waiter
-    count += 1
+    size += 1
   }
 
   /// Ends the wait of one that is in the list: what it asked for is there.
-  package mutating func admit(_ waiter: Element) { finish(waiter, .admitted) }
+  @inlinable
+  public mutating func admit(_ waiter: Element) { finish(waiter, .admitted) }
 
   /// Ends the wait of one that is in the list and was not admitted.
+  @inlinable
   mutating func withdraw(_ waiter: Element, because reason: WaitEnd) { finish(waiter, reason) }
 
-  private mutating func finish(_ waiter: Element, _ end: WaitEnd) {
+  @inlinable
+  mutating func finish(_ waiter: Element, _ end: WaitEnd) {
     remove(waiter)
     waiter.end = end
     if let endedTail { endedTail.next = waiter } else { endedHead = waiter }
@@ -47,15 +63,17 @@ package struct WaitList<Request> {
   }
 
   /// Ends the wait of the one that has waited longest; false if nobody waits.
+  @inlinable
   @discardableResult
-  package mutating func admitFirst() -> Bool {
+  public mutating func admitFirst() -> Bool {
     guard let head else { return false }
     admit(head)
     return true
   }
 
   /// Ends the wait of all whose request meets the condition, which may change the request to leave an answer.
-  package mutating func admitAll(where condition: (inout Request) -> Bool = { _ in true }) {
+  @inlinable
+  public mutating func admitAll(where condition: (inout Request) -> Bool = { _ in true }) {
     var candidate = head
     while let waiter = candidate {
       candidate = waiter.next
@@ -64,9 +82,10 @@ package struct WaitList<Request> {
   }
 
   /// All who wait, in order.
-  package var waiters: [Element] {
+  @inlinable
+  public var waiters: [Element] {
     var all: [Element] = []
-    all.reserveCapacity(count)
+    all.reserveCapacity(size)
     var next = head
     while let waiter = next {
       all.append(waiter)
@@ -75,17 +94,19 @@ package struct WaitList<Request> {
     return all
   }
 
-  private mutating func remove(_ waiter: Element) {
+  @inlinable
+  mutating func remove(_ waiter: Element) {
     let next = waiter.next
     let previous = waiter.previous
     if let previous { previous.next = next } else { head = next }
     if let next { next.previous = previous } else { tail = previous }
     waiter.next = nil
     waiter.previous = nil
-    count -= 1
+    size -= 1
   }
 
   /// Those whose wait has ended since the last call, as a chain; to be woken once the lock is released.
+  @inlinable
   mutating func takeEnded() -> Element? {
     defer { endedTail = nil }
     return endedHead.take()

@@ -1,5 +1,5 @@
 /// What a room's state has to say when somebody leaves without having been admitted.
-package protocol WaitRoomState: Sendable {
+public protocol WaitRoomState: Sendable {
   associatedtype Request: Sendable
 
   /// A wait ended at its deadline or was cancelled; the waiter has left the list. May admit others.
@@ -7,7 +7,8 @@ package protocol WaitRoomState: Sendable {
 }
 
 extension WaitRoomState {
-  package mutating func left(_ request: Request, waiters: inout WaitList<Request>) {}
+  /// Nothing to say.
+  public mutating func left(_ request: Request, waiters: inout WaitList<Request>) {}
 }
 
 /// Where threads and tasks wait for the same thing, first come, first served.
@@ -17,39 +18,49 @@ extension WaitRoomState {
 /// Then the thread parks, or the task suspends. A wait ends once: by being admitted, at its deadline, or by being
 /// cancelled, whatever comes first under the lock; so an admission is never lost, and never given to one who has left.
 ///
-/// Nothing is woken or resumed under the lock.
-package final class WaitRoom<State: WaitRoomState>: Sendable {
-  package typealias Request = State.Request
+/// Nothing is woken or resumed under the lock. Inlinable where a wait is not needed, as ``Guarded`` is.
+public final class WaitRoom<State: WaitRoomState>: Sendable {
+  /// What is waited for.
+  public typealias Request = State.Request
 
+  @usableFromInline
   struct Contents {
-    var state: State
-    var waiters = WaitList<Request>()
+    @usableFromInline var state: State
+    @usableFromInline var waiters = WaitList<Request>()
+
+    @inlinable
+    init(state: State) { self.state = state }
   }
 
-  let contents: Guarded<Contents>
+  @usableFromInline let contents: Guarded<Contents>
 
-  package init(_ state: State) { contents = Guarded(Contents(state: state)) }
+  /// An empty room.
+  @inlinable
+  public init(_ state: State) { contents = Guarded(Contents(state: state)) }
 
   /// Looks at the state.
-  package func read<R>(_ body: (State, borrowing WaitList<Request>) -> R) -> R {
+  @inlinable
+  public func read<R>(_ body: (State, borrowing WaitList<Request>) -> R) -> R {
     contents.withLock { body($0.state, $0.waiters) }
   }
 
   /// Changes the state, then wakes those whom `body` admitted.
-  package func change<R, Failure: Error>(
+  @inlinable
+  public func change<R, Failure: Error>(
     _ body: (inout State, inout WaitList<Request>) throws(Failure) -> R
   ) throws(Failure) -> R {
     let (result, woken) = try contents.withLock { contents throws(Failure) in
       let result = try body(&contents.state, &contents.waiters)
       return (result, contents.waiters.takeEnded())
     }
-    Self.wake(woken)
+    if let woken { Self.wake(woken) }
     return result
   }
 
   /// Begins a wait, unless `body` returns nil: then there is nothing to wait for. To be followed by ``park`` or
   /// ``suspend``, at once.
-  package func enter(_ body: (inout State) -> Request?) -> Waiter<Request>? {
+  @inlinable
+  public func enter(_ body: (inout State) -> Request?) -> Waiter<Request>? {
     contents.withLock { contents in
       guard let request = body(&contents.state) else { return nil }
       let waiter = Waiter(request)
@@ -58,19 +69,33 @@ package final class WaitRoom<State: WaitRoomState>: Sendable {
     }
   }
 
+  /// Begins a wait for something that others than the room decide about.
+  ///
+  /// - Parameter first: At the head of the line, for one who was admitted and found nothing.
+  @inlinable
+  public func join(_ request: Request, first: Bool = false) -> Waiter<Request> {
+    let waiter = Waiter(request)
+    contents.withLock { contents in
+      if first { contents.waiters.prepend(waiter) } else { contents.waiters.append(waiter) }
+    }
+    return waiter
+  }
+
   /// Ends a wait from outside, if it has not ended.
-  package func withdraw(_ waiter: Waiter<Request>, because reason: WaitEnd) {
+  @inlinable
+  public func withdraw(_ waiter: Waiter<Request>, because reason: WaitEnd) {
     let woken: Waiter<Request>? = contents.withLock { contents in
       guard waiter.end == nil else { return nil }
       contents.waiters.withdraw(waiter, because: reason)
       contents.state.left(waiter.request, waiters: &contents.waiters)
       return contents.waiters.takeEnded()
     }
-    Self.wake(woken)
+    if let woken { Self.wake(woken) }
   }
 
-  static func wake(_ chain: Waiter<Request>?) {
-    var next = chain
+  @usableFromInline
+  static func wake(_ chain: Waiter<Request>) {
+    var next: Waiter<Request>? = chain
     while let waiter = next {
       next = waiter.next.take()
       waiter.wake()

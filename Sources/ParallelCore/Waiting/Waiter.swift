@@ -1,7 +1,7 @@
-import Synchronization
+public import Synchronization
 
 /// How a wait ended.
-package enum WaitEnd: Sendable, Hashable {
+public enum WaitEnd: Sendable, Hashable {
   /// What was waited for has come.
   case admitted
   case timedOut
@@ -13,24 +13,27 @@ package enum WaitEnd: Sendable, Hashable {
 /// States: waiting → ended, once, under the lock of the room. Whoever ends a wait removes the waiter from its list in
 /// the same step, and wakes it after the lock is released. The thread or task that waits owns nothing here but its
 /// parking word and its continuation.
-package final class Waiter<Request>: @unchecked Sendable {
+public final class Waiter<Request>: @unchecked Sendable {
   // Sendable: everything but `word` is touched only under the lock of the room that the waiter stands in. `request` and
   // `end` are read by the waiting thread or task after it was woken too: then nobody writes them any more.
 
   /// What is waited for; whoever ends the wait may leave its answer here.
-  package var request: Request
-  package var end: WaitEnd?
+  public var request: Request
+  /// How the wait ended; nil while it lasts.
+  public var end: WaitEnd?
 
   // The waiter's place: in the list while it waits, then in the chain of those to be woken.
-  var next: Waiter?
-  unowned(unsafe) var previous: Waiter?
+  @usableFromInline var next: Waiter?
+  @usableFromInline unowned(unsafe) var previous: Waiter?
 
   /// Of a task that has suspended; nil for threads, and for a task on its way there.
-  var continuation: UnsafeContinuation<Void, Never>?
+  @usableFromInline var continuation: UnsafeContinuation<Void, Never>?
   /// Where a thread sleeps.
-  private let word = Atomic<UInt32>(ParkerWord.empty)
+  @usableFromInline let word = Atomic<UInt32>(ParkerWord.empty)
 
-  package init(_ request: Request) { self.request = request }
+  /// A place that is not in a list yet.
+  @inlinable
+  public init(_ request: Request) { self.request = request }
 
   /// Sleeps until woken; false when the deadline came first.
   func park(until deadline: Deadline) -> Bool { word.parkerPark(until: deadline) }

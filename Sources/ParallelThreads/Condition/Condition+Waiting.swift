@@ -48,7 +48,7 @@ extension Condition {
   ) throws(CancellationError) -> Bool {
     conditionLock.requireHeld(for: "wait()")
     // In the line before the lock is released: whoever notifies from then on finds this thread there.
-    guard let waiter = room.enter({ _ in () }) else { return true }
+    let waiter = room.join(())
     let levels = conditionLock.release()
     defer { conditionLock.reacquire(levels: levels, fileID, line) }
     return try room.park(waiter, until: deadline, fileID: fileID, line: line)

@@ -1,0 +1,78 @@
+import ParallelCore
+
+extension Monitor {
+  /// Waits until `condition` is true for the value, by blocking the thread, and then runs `body` with the lock held:
+  /// nobody changes the value in between.
+  ///
+  /// - Parameters:
+  ///   - condition: What to wait for; see ``Monitor``.
+  ///   - timeout: How long to wait at most; nil waits for ever, zero or less looks once.
+  ///   - fileID: Where a debug build reports the call if it blocks a thread that Swift tasks share.
+  ///   - line: The line in that file.
+  ///   - body: Reads or changes the value.
+  /// - Returns: What `body` returns.
+  /// - Throws: What `body` throws; ``ParallelError`` with the code `timedOut`; `CancellationError` when the thread's
+  ///   ``CancellationToken`` was cancelled first.
+  @available(
+    *, noasync, message: "this would block a thread that Swift tasks share; await withLock(when:timeout:)"
+  )
+  public func withLock<Result>(
+    when condition: @escaping @Sendable (State) -> Bool, timeout: Duration? = nil,
+    fileID: StaticString = #fileID, line: UInt = #line, _ body: (inout State) throws -> Result
+  ) throws -> Result {
+    let deadline = Deadline(timeout: timeout)
+    let request = MonitorState.Request(condition: condition, isExclusive: true)
+    var result: Result?
+    var again = false
+    while true {
+      let attempt = try attempt(request, mayWait: !deadline.hasPassed, again: again, fileID, line) {
+        result = try body(&$0)
+      }
+      if let result { return result }
+      guard case .waits(let place) = attempt else { throw ParallelError.conditionNotMet(timeout) }
+      defer { leave() }
+      guard try room.park(place, until: deadline, fileID: fileID, line: line) else {
+        throw ParallelError.conditionNotMet(timeout)
+      }
+      again = true
+    }
+  }
+
+  /// Waits until `condition` is true for the value, suspending the task, and then runs `body` with the lock held:
+  /// nobody changes the value in between.
+  ///
+  /// - Parameters:
+  ///   - condition: What to wait for; see ``Monitor``.
+  ///   - timeout: How long to wait at most; nil waits for ever, zero or less looks once.
+  ///   - body: Reads or changes the value.
+  /// - Returns: What `body` returns.
+  /// - Throws: What `body` throws; ``ParallelError`` with the code `timedOut`; `CancellationError` when the task was
+  ///   cancelled first.
+  public func withLock<Result>(
+    when condition: @escaping @Sendable (State) -> Bool, timeout: Duration? = nil,
+    _ body: (inout State) throws -> Result
+  ) async throws -> Result {
+    let deadline = Deadline(timeout: timeout)
+    let request = MonitorState.Request(condition: condition, isExclusive: true)
+    var result: Result?
+    var again = false
+    while true {
+      let attempt = try attempt(request, mayWait: !deadline.hasPassed, again: again, #fileID, #line) {
+        result = try body(&$0)
+      }
+      if let result { return result }
+      guard case .waits(let place) = attempt else { throw ParallelError.conditionNotMet(timeout) }
+      defer { leave() }
+      guard try await room.suspend(place, until: deadline) else {
+        throw ParallelError.conditionNotMet(timeout)
+      }
+      again = true
+    }
+  }
+}
+
+extension ParallelError {
+  fileprivate static func conditionNotMet(_ timeout: Duration?) -> ParallelError {
+    ParallelError(.timedOut, "the monitor's value did not meet the condition within \(timeout ?? .zero)")
+  }
+}
