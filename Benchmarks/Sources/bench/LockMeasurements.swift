@@ -20,7 +20,7 @@ enum LockMeasurements {
         return time / Double(count) * 1e9
       },
       // The same in a process that has more threads, which forbids the C library and us a shortcut.
-      Measurement(name: "lock.uncontended.ours.threads", unit: "ns") {
+      Measurement(name: "lock.uncontended.threads.ours", unit: "ns") {
         let lock = Lock()
         let counter = Counter()
         let count = 20_000_000
