@@ -12,6 +12,9 @@ extension ThreadHandle {
   public static var current: ThreadHandle { known ?? adopt() }
 
   /// The main thread's handle: of the thread that runs `main`, or of the one that called `fork`, in its child.
+  ///
+  /// It counts as alive as long as the process lives, also where its thread has ended before: `dispatchMain()` and an
+  /// asynchronous `main` end it, on Linux.
   public static var main: ThreadHandle { ThreadRegistry.shared.withLock { $0.main } }
 
   /// All threads that are alive and known: those that this package started, the main thread, and others that have asked
@@ -53,6 +56,8 @@ extension ThreadHandle {
     guard let pointer else { return }
     // The slot's own reference; the C library has emptied the slot. The thread is at its end: one that this package
     // started has finished already, unless something called `pthread_exit` on it.
-    Unmanaged<ThreadHandle>.fromOpaque(pointer).takeRetainedValue().finish()
+    let handle = Unmanaged<ThreadHandle>.fromOpaque(pointer).takeRetainedValue()
+    // The main thread is listed as long as the process lives, whether or not it asked for its handle.
+    if handle !== main { handle.finish() }
   }
 }

@@ -57,6 +57,7 @@ public final class WorkerThread<Value: Sendable>: Sendable {
 
   /// Makes a thread and starts it. For the parameters see
   /// ``init(name:stackSize:isDaemon:niceness:processors:body:)``, for the errors ``start()``.
+  @discardableResult
   public static func start(
     name: String? = nil, stackSize: Int? = nil, isDaemon: Bool? = nil, niceness: Int? = nil,
     processors: Set<Int>? = nil, body: @escaping @Sendable () throws -> Value
