@@ -1,8 +1,8 @@
 import Glibc
 
 extension SystemCalls {
-  /// Writes a line to standard error, for a person, as far as that can be done. A short one is not torn apart by other
-  /// threads' lines.
+  /// Writes a line to standard error, for a person, as far as that can be done. A short one is not torn apart
+  /// by other threads' lines.
   package static func report(_ line: String) {
     var bytes = Array((line + "\n").utf8)[...]
     while !bytes.isEmpty {

@@ -9,8 +9,8 @@ public import Synchronization
 /// try setUp.run { try openLog() }     // on any number of threads
 /// ```
 ///
-/// The first caller runs its closure, and those who come meanwhile wait for it. When the closure throws, it has not been
-/// done, and the next caller tries. From the first success on a call costs one look at a flag.
+/// The first caller runs its closure, and those who come meanwhile wait for it. When the closure throws, it
+/// has not been done, and the next caller tries. From the first success on a call costs one look at a flag.
 ///
 /// The corresponding C function is `pthread_once`.
 public final class Once: Sendable {
@@ -29,8 +29,9 @@ public final class Once: Sendable {
 
   /// Runs `body`, unless one has run successfully before, and returns when one has.
   ///
-  /// Blocks while another thread runs its closure, without a limit and whether or not the calling thread is cancelled: the
-  /// closure should be short. Traps when `body` calls `run` of the same object, which could only wait for itself.
+  /// Blocks while another thread runs its closure, without a limit and whether or not the calling thread is
+  /// cancelled: the closure should be short. Traps when `body` calls `run` of the same object, which could
+  /// only wait for itself.
   ///
   /// - Parameters:
   ///   - fileID: Where a debug build reports the call if it blocks a thread that Swift tasks share.
@@ -51,9 +52,9 @@ public final class Once: Sendable {
   ) throws(Failure) {
     let caller = parallel_thread_number()
     // Only the caller itself can have written its number, so no order is needed.
-    precondition(
-      runner.load(ordering: .relaxed) != caller,
-      "the body of a Once called run of the same Once: it would wait for itself")
+    if runner.load(ordering: .relaxed) == caller {
+      fatalError("the body of a Once called run of the same Once: it would wait for itself")
+    }
     if !lock.mutexTryLock() {
       BlockingCheck.aboutToPark(fileID: fileID, line: line)
       _ = lock.mutexLock()

@@ -40,7 +40,8 @@ extension ThreadHandle {
     }
   }
 
-  /// On the thread that ends, when nothing is left to do: it is no longer listed, then whoever waits for it is told.
+  /// On the thread that ends, when nothing is left to do: it is no longer listed, then whoever waits for it
+  /// is told.
   func finish() {
     let isFirst = ThreadRegistry.shared.withLock { registry in
       guard state.phase == .running else { return false }

@@ -3,8 +3,9 @@ import ParallelCore
 extension ThreadHandle {
   /// The thread's name. It can be changed at any time, and then changes what debuggers and `ps -L` show, too.
   ///
-  /// "main" for the main thread, and what the system calls it for a thread that this package did not start. The kernel
-  /// keeps the first 15 bytes, cut between characters, and calls the whole process by its main thread's name.
+  /// "main" for the main thread, and what the system calls it for a thread that this package did not start.
+  /// The kernel keeps the first 15 bytes, cut between characters, and calls the whole process by its main
+  /// thread's name.
   ///
   /// The corresponding C function is `pthread_setname_np`.
   public var name: String {
@@ -25,7 +26,8 @@ extension ThreadHandle {
 
   /// The kernel's number of the thread, as in `/proc/self/task`; nil before its start and after its end.
   ///
-  /// Waits some microseconds for a thread that was started just now. The kernel gives the number to other threads later.
+  /// Waits some microseconds for a thread that was started just now. The kernel gives the number to other
+  /// threads later.
   ///
   /// The corresponding C function is `gettid`.
   public var nativeID: Int32? {
@@ -40,10 +42,11 @@ extension ThreadHandle {
     ThreadRegistry.shared.withLock { _ in (state.phase, state.nativeID) }
   }
 
-  /// Asks the thread to end: its blocking waits in this package throw `CancellationError`, now and from now on.
+  /// Asks the thread to end: its blocking waits in this package throw `CancellationError`, now and from now
+  /// on.
   ///
-  /// A thread that doesn't wait sees it in ``isCancelled``. Without effect on threads that this package did not start, but
-  /// for ``isCancelled``. Returns at once, and may be called from anywhere and more than once.
+  /// A thread that doesn't wait sees it in ``isCancelled``. Without effect on threads that this package did
+  /// not start, but for ``isCancelled``. Returns at once, and may be called from anywhere and more than once.
   public func cancel() { cancellationSource.cancel() }
 
   /// Whether ``cancel()`` was called. A thread asks its own handle: `ThreadHandle.current.isCancelled`.

@@ -1,8 +1,8 @@
 import ParallelCore
 
 extension ThreadHandle {
-  /// Blocks until the thread has ended; false when the deadline came first. A thread that could not be started looks
-  /// like one that has ended: look at its phase.
+  /// Blocks until the thread has ended; false when the deadline came first. A thread that could not be
+  /// started looks like one that has ended: look at its phase.
   func waitForEnd(
     until deadline: Deadline, fileID: StaticString, line: UInt
   ) throws(CancellationError) -> Bool {
@@ -16,7 +16,8 @@ extension ThreadHandle {
     return try await life.suspend(waiter, until: deadline)
   }
 
-  /// Blocks for the moment that a started thread takes to come to life; not cancelled with the waiting thread.
+  /// Blocks for the moment that a started thread takes to come to life; not cancelled with the waiting
+  /// thread.
   func awaitBeginning() {
     guard let waiter = waiter(for: .beginning) else { return }
     CancellationSource().bound {

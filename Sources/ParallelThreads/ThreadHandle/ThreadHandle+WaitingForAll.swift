@@ -2,11 +2,11 @@ internal import CParallel
 import ParallelCore
 
 extension ThreadHandle {
-  /// Waits by blocking the thread until no non-daemon thread that this package started is left, but for the calling
-  /// one; false when the time was over first.
+  /// Waits by blocking the thread until no non-daemon thread that this package started is left, but for the
+  /// calling one; false when the time was over first.
   ///
-  /// This is what a normal end of the process does; see ``WorkerThread``. Threads that are started meanwhile are waited
-  /// for too. Two non-daemon threads that both call it wait for each other.
+  /// This is what a normal end of the process does; see ``WorkerThread``. Threads that are started meanwhile
+  /// are waited for too. Two non-daemon threads that both call it wait for each other.
   ///
   /// - Parameters:
   ///   - timeout: How long to wait at most; nil waits for ever, zero or less looks once.
@@ -27,8 +27,8 @@ extension ThreadHandle {
     return true
   }
 
-  /// Waits until no non-daemon thread that this package started is left, and suspends the task meanwhile; false when the
-  /// time was over first. For the rest see ``waitForAll(timeout:fileID:line:)``.
+  /// Waits until no non-daemon thread that this package started is left, and suspends the task meanwhile;
+  /// false when the time was over first. For the rest see ``waitForAll(timeout:fileID:line:)``.
   ///
   /// - Throws: `CancellationError` when the waiting task was cancelled.
   @discardableResult

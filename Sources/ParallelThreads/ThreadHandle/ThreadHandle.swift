@@ -15,12 +15,14 @@ public final class ThreadHandle: @unchecked Sendable {
   // Sendable: all but `state` is immutable or guards itself, and `state` is touched only with the lock of the
   // `ThreadRegistry` held.
 
-  /// The thread's number. No other thread of this process has it, had it or will have it; the main thread's is 1.
+  /// The thread's number. No other thread of this process has it, had it or will have it; the main thread's
+  /// is 1.
   public let number: UInt64
 
   /// Whether the process ends without waiting for this thread.
   ///
-  /// False for the main thread. True for every thread that this package did not start: nobody waits for those.
+  /// False for the main thread. True for every thread that this package did not start: nobody waits for
+  /// those.
   public let isDaemon: Bool
 
   /// Whether a `WorkerThread` stands behind it.

@@ -4,7 +4,8 @@ import ParallelCore
 
 /// All threads that are alive and known, and the one lock over what changes about them.
 ///
-/// One lock for all of them, because a `fork` has to hold it: in the child no other thread is there to release a lock.
+/// One lock for all of them, because a `fork` has to hold it: in the child no other thread is there to
+/// release a lock.
 final class ThreadRegistry: @unchecked Sendable {
   // Sendable: `contents` and `fork` are touched only with the lock held.
 
@@ -35,7 +36,8 @@ final class ThreadRegistry: @unchecked Sendable {
   private init() {
     contents = Contents(main: .makeMain(number: Self.numberOfMain))
     _ = ThreadHandle.known  // Its slot must be there before a fork looks into it.
-    // The registry lives as long as the process, and the handlers find it made: only from here on are they called.
+    // The registry lives as long as the process, and the handlers find it made: only from here on are they
+    // called.
     pthread_atfork(
       { ThreadRegistry.shared.lock.lock() }, { ThreadRegistry.shared.lock.unlock() },
       { ThreadRegistry.shared.beginChild() })
@@ -43,8 +45,8 @@ final class ThreadRegistry: @unchecked Sendable {
 
   private static let numberOfMain: UInt64 = 1
 
-  /// In the child, where only the calling thread is left. The rest is done at the next use: here, not all of the
-  /// runtime is known to work.
+  /// In the child, where only the calling thread is left. The rest is done at the next use: here, not all of
+  /// the runtime is known to work.
   private func beginChild() {
     fork = Fork(survivor: .known, number: parallel_thread_number())
     lock.unlock()

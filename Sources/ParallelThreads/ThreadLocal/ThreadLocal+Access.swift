@@ -2,8 +2,9 @@
 extension ThreadLocal {
   /// The calling thread's copy.
   ///
-  /// Reading it makes the copy, if there is none; writing replaces the copy, or makes it without asking for the initial
-  /// value. Writing traps inside ``withValue(_:)`` of the same variable on the same thread; reading does too.
+  /// Reading it makes the copy, if there is none; writing replaces the copy, or makes it without asking for
+  /// the initial value. Writing traps inside ``withValue(_:)`` of the same variable on the same thread;
+  /// reading does too.
   @available(*, noasync, message: "a thread-local belongs to a thread, not to a task; use @TaskLocal")
   @inlinable
   public var value: Value {
@@ -28,8 +29,8 @@ extension ThreadLocal {
 
   @inlinable
   var existing: ThreadLocalBox<Value>? {
-    // What stands in this place under this number was put there by `install`, so it is a box of a `Value`. It is
-    // retained here, since the table may let go of it while it is used.
+    // What stands in this place under this number was put there by `install`, so it is a box of a `Value`. It
+    // is retained here, since the table may let go of it while it is used.
     ThreadLocalTable.box(at: place).map {
       Unmanaged<ThreadLocalBox<Value>>.fromOpaque($0).takeUnretainedValue()
     }

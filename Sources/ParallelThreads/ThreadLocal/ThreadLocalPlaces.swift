@@ -4,7 +4,8 @@ import ParallelCore
 @usableFromInline
 struct ThreadLocalPlace: Sendable {
   @usableFromInline let index: Int
-  /// Never given out again: what stands in the place under another number belongs to a thread-local that is gone.
+  /// Never given out again: what stands in the place under another number belongs to a thread-local that is
+  /// gone.
   @usableFromInline let number: UInt64
 }
 

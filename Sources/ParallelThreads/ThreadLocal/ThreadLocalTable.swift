@@ -1,7 +1,8 @@
 import Glibc
 import ParallelCore
 
-/// One thread's copies of all thread-locals: an array of boxes behind one slot of the thread. Nobody else sees it.
+/// One thread's copies of all thread-locals: an array of boxes behind one slot of the thread. Nobody else
+/// sees it.
 @usableFromInline
 struct ThreadLocalTable {
   /// A place of the table; its number is zero while it is empty.
@@ -68,7 +69,8 @@ extension ThreadLocalTable {
     table.deinitialize(count: 1).deallocate()
   }
 
-  /// Destroys what is there; false when that was nothing. A value that goes may use the table: no access to it is held.
+  /// Destroys what is there; false when that was nothing. A value that goes may use the table: no access to
+  /// it is held.
   private static func destroyRound(_ table: UnsafeMutablePointer<ThreadLocalTable>) -> Bool {
     var index = 0
     var found = false

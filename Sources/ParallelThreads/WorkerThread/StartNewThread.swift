@@ -8,14 +8,14 @@ public import ParallelCore
 /// }
 /// ```
 ///
-/// An error that the body throws goes to the process's hook; see ``UncaughtThreadError``. To wait for the thread or to
-/// have its result, use ``WorkerThread``.
+/// An error that the body throws goes to the process's hook; see ``UncaughtThreadError``. To wait for the
+/// thread or to have its result, use ``WorkerThread``.
 ///
 /// The corresponding C functions are `pthread_create` and `pthread_detach`.
 ///
 /// - Parameters:
 ///   - name: Shown by debuggers and `ps -L`, which know its first 15 bytes; "Thread-N" by default.
-///   - stackSize: In bytes, at least 16 KiB; nil takes the process's default.
+///   - stackSize: In bytes, at least the system's minimum (16 KiB); nil takes the process's default.
 ///   - body: What it runs.
 /// - Returns: What is known of the thread.
 /// - Throws: ``ParallelError`` with the code `system` and the `Errno` when the system refuses the thread.

@@ -6,13 +6,15 @@ import ParallelCore
 /// UncaughtThreadError.hook = { error, thread in log.error("\(thread.name) failed: \(error)") }
 /// ```
 ///
-/// The hook is called once for each thread whose body threw, on that thread, before anybody who joins it is told; the
-/// join throws the error all the same. `CancellationError` is not reported: it is how a thread ends on request.
+/// The hook is called once for each thread whose body threw, on that thread, before anybody who joins it is
+/// told; the join throws the error all the same. `CancellationError` is not reported: it is how a thread ends
+/// on request.
 public enum UncaughtThreadError {
   /// What is called with the error, and the thread that it ended.
   public typealias Hook = @Sendable (any Error, ThreadHandle) throws -> Void
 
-  /// The process's hook. When it throws itself, both errors are written to standard error, and the process goes on.
+  /// The process's hook. When it throws itself, both errors are written to standard error, and the process
+  /// goes on.
   ///
   /// May be changed at any time, from any thread; threads that end from then on use the new one.
   public static var hook: Hook {
@@ -27,8 +29,8 @@ public enum UncaughtThreadError {
     }
   }
 
-  /// The hook that is in place from the beginning: writes one line to standard error, with the thread's name, the
-  /// error's type and its description.
+  /// The hook that is in place from the beginning: writes one line to standard error, with the thread's name,
+  /// the error's type and its description.
   public static let defaultHook: Hook = { error, thread in
     SystemCalls.report("error: the thread '\(oneLine(thread.name))' ended with \(describe(error))")
   }

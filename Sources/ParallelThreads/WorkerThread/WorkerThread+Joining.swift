@@ -8,13 +8,13 @@ extension WorkerThread {
   /// Any number of threads and tasks may wait, each as often as it likes.
   ///
   /// - Parameters:
-  ///   - timeout: How long to wait at most; nil waits for ever, zero or less takes what is there. The thread goes on
-  ///     when the time is over.
+  ///   - timeout: How long to wait at most; nil waits for ever, zero or less takes what is there. The thread
+  ///     goes on when the time is over.
   ///   - fileID: Where a debug build reports the call if it blocks a thread that Swift tasks share.
   ///   - line: The line in that file.
   /// - Throws: The error that the body threw; `CancellationError` when the calling thread was cancelled;
-  ///   ``ParallelError`` with the code `timedOut`; with the code `misuse` when this thread was not started, is the
-  ///   calling one, was left behind by a `fork`, or was ended by `pthread_exit`.
+  ///   ``ParallelError`` with the code `timedOut`; with the code `misuse` when this thread was not started,
+  ///   is the calling one, was left behind by a `fork`, or was ended by `pthread_exit`.
   @available(*, noasync, message: "this would block a thread that Swift tasks share; await join(timeout:)")
   @discardableResult
   public func join(

@@ -14,10 +14,12 @@ extension WorkerThread {
   /// The thread's number: no other thread of this process has it, had it or will have it.
   public var number: UInt64 { handle.number }
 
-  /// The kernel's number of the thread; nil before its start and after its end. See ``ThreadHandle/nativeID``.
+  /// The kernel's number of the thread; nil before its start and after its end. See
+  /// ``ThreadHandle/nativeID``.
   public var nativeID: Int32? { handle.nativeID }
 
-  /// Asks the thread to end: blocking waits in its body throw `CancellationError`. See ``ThreadHandle/cancel()``.
+  /// Asks the thread to end: blocking waits in its body throw `CancellationError`. See
+  /// ``ThreadHandle/cancel()``.
   public func cancel() { handle.cancel() }
 
   /// Whether ``cancel()`` was called.
@@ -25,6 +27,7 @@ extension WorkerThread {
 }
 
 extension ThreadHandle {
-  /// Whether threads that the calling one makes are daemons by default: where it is a `WorkerThread` that is one.
+  /// Whether threads that the calling one makes are daemons by default: where it is a `WorkerThread` that is
+  /// one.
   static var makesDaemons: Bool { known.map { $0.wasStartedHere && $0.isDaemon } ?? false }
 }

@@ -6,11 +6,11 @@ extension WorkerThread {
   ///
   /// The thread handles signals as the one that starts it does.
   ///
-  /// - Throws: ``ParallelError`` with the code `misuse` when it was started before; `invalidArgument` for a niceness
-  ///   outside of -20...19, and for processors that can't exist or are none at all; `system` with the `Errno` when the
-  ///   system refuses: `EAGAIN` at the limit of threads or memory, `EINVAL` for an impossible stack size and when none
-  ///   of the processors is there, `EACCES` or `EPERM` for the niceness. Then no thread is left, and it can be started
-  ///   again.
+  /// - Throws: ``ParallelError`` with the code `misuse` when it was started before; `invalidArgument` for a
+  ///   niceness outside of -20...19, and for processors that can't exist or are none at all; `system` with
+  ///   the `Errno` when the system refuses: `EAGAIN` at the limit of threads or memory, `EINVAL` for an
+  ///   impossible stack size and when none of the processors is there, `EACCES` or `EPERM` for the niceness.
+  ///   Then no thread is left, and it can be started again.
   public func start() throws(ParallelError) {
     try options.validate()
     guard handle.list() else {
@@ -27,7 +27,8 @@ extension WorkerThread {
 
   private func launch() throws(ParallelError) {
     let name = handle.name
-    // The new thread gives up its reference before it tells anybody of its end: then only the user's are left.
+    // The new thread gives up its reference before it tells anybody of its end: then only the user's are
+    // left.
     let ticket = Guarded<WorkerThread?>(self)
     let run: @Sendable () -> Void = { [handle] in
       handle.begin(startName: name)

@@ -81,6 +81,19 @@ import Testing
     #expect(threads.withLock { $0 } == [thread.handle])
   }
 
+  @Test func aForeignThreadIsTheSameToItsLastValue() async throws {
+    let threads = Guarded<[ThreadHandle]>([])
+    let local = ThreadLocal { AtEnd { threads.withLock { $0.append(.current) } } }
+    let thread = try NativeThread.start(name: "foreign") {
+      threads.withLock { $0.append(.current) }
+      local.withValue { $0.touch() }
+    }
+    try await onThread { thread.join() }
+    let seen = threads.withLock { $0 }
+    #expect(seen.count == 2 && seen.first == seen.last)
+    #expect(!ThreadHandle.all.contains(seen[0]))
+  }
+
   @Test func aValueThatIsReplacedGoesAtOnce() throws {
     let alive = Guarded(0)
     let local = ThreadLocal { Counted(alive) }

@@ -1,3 +1,4 @@
+import Glibc
 import ParallelCore
 import ParallelThreads
 import TestSupport
@@ -48,6 +49,24 @@ import Testing
     #expect(!ThreadHandle.all.contains(thread.handle))
   }
 
+  @Test func aThreadThatIsEndedBehindOurBackIsMisuseToJoin() async {
+    await #expect(processExitsWith: .success) {
+      let local = ThreadLocal { Counted(alive) }
+      let thread = try WorkerThread.start { () -> Int in
+        local.withValue { $0.touch() }
+        pthread_exit(nil)
+      }
+      do {
+        _ = try await thread.join()
+        fatalError("no error")
+      } catch let error as ParallelError {
+        precondition(error.code == .misuse)
+      }
+      precondition(alive.withLock { $0 } == 0)
+      precondition(!thread.isAlive && !ThreadHandle.all.contains(thread.handle))
+    }
+  }
+
   @Test func joiningItselfIsMisuse() async throws {
     let own = Guarded<WorkerThread<ParallelError.Code?>?>(nil)
     let thread = WorkerThread { () -> ParallelError.Code? in
@@ -62,3 +81,5 @@ import Testing
     #expect(try await thread.join() == .misuse)
   }
 }
+
+private let alive = Guarded(0)
