@@ -6,20 +6,30 @@ extension ThreadHandle {
   func waitForEnd(
     until deadline: Deadline, fileID: StaticString, line: UInt
   ) throws(CancellationError) -> Bool {
-    guard let waiter = waiter(for: .end) else { return true }
-    return try life.park(waiter, until: deadline, fileID: fileID, line: line)
+    while let waiter = waiter(for: .end) {
+      guard try life.park(waiter, until: deadline, fileID: fileID, line: line) else { return false }
+      if phase == .unstarted { return true }
+    }
+    return true
   }
 
   /// The same for tasks.
   func waitForEnd(until deadline: Deadline) async throws(CancellationError) -> Bool {
-    guard let waiter = waiter(for: .end) else { return true }
-    return try await life.suspend(waiter, until: deadline)
+    while let waiter = waiter(for: .end) {
+      guard try await life.suspend(waiter, until: deadline) else { return false }
+      if phase == .unstarted { return true }
+    }
+    return true
   }
 
   /// Blocks for the moment that a started thread takes to come to life; not cancelled with the waiting
   /// thread.
   func awaitBeginning() {
     guard let waiter = waiter(for: .beginning) else { return }
+    // Too short to warn of.
+    let mayBlock = BlockingCheck.threadMayBlock
+    BlockingCheck.threadMayBlock = true
+    defer { BlockingCheck.threadMayBlock = mayBlock }
     CancellationSource().bound {
       _ = try? life.park(waiter, until: .never, fileID: #fileID, line: #line)
     }

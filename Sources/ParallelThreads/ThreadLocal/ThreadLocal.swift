@@ -9,7 +9,7 @@ import ParallelCore
 ///
 /// A thread's copy is made when the thread first uses it, and destroyed on that thread when it ends, whoever
 /// started the thread. The main thread's copies are not destroyed when the process ends. Destroying a copy
-/// may use this and other thread-locals, which makes new copies; after ``cleanupRounds`` rounds of that the
+/// may use this and other thread-locals, which makes new copies; after eight rounds of that the
 /// rest is left.
 ///
 /// When the `ThreadLocal` itself goes away, the copy of the thread that lets go of it is destroyed at once.
@@ -29,9 +29,6 @@ public final class ThreadLocal<Value>: @unchecked Sendable {
   /// Where in each thread's table the copy is.
   @usableFromInline let place: ThreadLocalPlace
   @usableFromInline let initial: @Sendable () -> Value
-
-  /// How often a thread that ends looks for copies that were made while others were destroyed.
-  public static var cleanupRounds: Int { ThreadLocalTable.cleanupRounds }
 
   /// Makes a variable; no thread has a copy yet.
   ///

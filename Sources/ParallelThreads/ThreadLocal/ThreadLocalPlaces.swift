@@ -10,7 +10,7 @@ struct ThreadLocalPlace: Sendable {
 }
 
 /// Gives out the places, and takes them back.
-enum ThreadLocalPlaces {
+package enum ThreadLocalPlaces {
   private struct State {
     var unused: [Int] = []
     var count = 0
@@ -34,5 +34,5 @@ enum ThreadLocalPlaces {
   static func giveBack(_ place: ThreadLocalPlace) { state.withLock { $0.unused.append(place.index) } }
 
   /// How many places there are, in use or not: for tests.
-  static var count: Int { state.withLock { $0.count } }
+  package static var count: Int { state.withLock { $0.count } }
 }

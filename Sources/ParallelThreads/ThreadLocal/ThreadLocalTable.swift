@@ -55,7 +55,7 @@ struct ThreadLocalTable {
 // The end of a thread.
 extension ThreadLocalTable {
   /// Bounds the work of values that make new values when they are destroyed.
-  @usableFromInline static let cleanupRounds = 8
+  private static let cleanupRounds = 8
 
   /// Destroys all copies of the calling thread.
   static func destroyValues() {

@@ -142,10 +142,10 @@ import Testing
     }
     phoenix.withLock { $0 = local }
     try await WorkerThread.start { local.withValue { $0.touch() } }.join()
-    #expect(ends.withLock { $0 } == ThreadLocal<AtEnd>.cleanupRounds)
+    #expect(ends.withLock { $0 } == 8)
     let foreign = try NativeThread.start(name: "foreign") { local.withValue { $0.touch() } }
     try await onThread { foreign.join() }
-    #expect(ends.withLock { $0 } == 2 * ThreadLocal<AtEnd>.cleanupRounds)
+    #expect(ends.withLock { $0 } == 16)
     phoenix.withLock { $0 = nil }
   }
 
@@ -175,6 +175,16 @@ import Testing
     current.withLock { $0 = ThreadLocal { Plain(2) } }
     replaced.open()
     #expect(try await thread.join())
+  }
+
+  @Test func thoseThatAreGoneLeaveTheirPlaceToNewOnes() async {
+    await #expect(processExitsWith: .success) {
+      for round in 0..<1_000 {
+        let local = ThreadLocal { round }
+        try await WorkerThread.start { precondition(local.value == round) }.join()
+      }
+      precondition(ThreadLocalPlaces.count < 8, "\(ThreadLocalPlaces.count)")
+    }
   }
 
   @Test func optionalValuesMayBeNil() throws {
