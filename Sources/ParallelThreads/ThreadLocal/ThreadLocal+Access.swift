@@ -29,10 +29,9 @@ extension ThreadLocal {
 
   @inlinable
   var existing: ThreadLocalBox<Value>? {
-    // What stands in this place under this number was put there by `install`, so it is a box of a `Value`. It
-    // is retained here, since the table may let go of it while it is used.
-    ThreadLocalTable.box(at: place).map {
-      Unmanaged<ThreadLocalBox<Value>>.fromOpaque($0).takeUnretainedValue()
+    // What stands in this place under this number was put there by `install`, so it is a cell of a `Value`.
+    ThreadLocalTable.cell(at: place).map {
+      ThreadLocalBox($0.assumingMemoryBound(to: ThreadLocalCell<Value>.self))
     }
   }
 
@@ -41,8 +40,8 @@ extension ThreadLocal {
 
   @usableFromInline
   func install(_ value: Value) -> ThreadLocalBox<Value> {
-    let box = ThreadLocalBox(value)
-    ThreadLocalTable.put(box, at: place)
-    return box
+    let owner = ThreadLocalOwner(value)
+    ThreadLocalTable.put(owner.cell, of: owner, at: place)
+    return ThreadLocalBox(owner.cell)
   }
 }

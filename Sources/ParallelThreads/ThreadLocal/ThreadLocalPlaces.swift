@@ -1,12 +1,16 @@
+import Glibc
 import ParallelCore
 
 /// A place in the table of each thread, for as long as its thread-local lives.
 @usableFromInline
 struct ThreadLocalPlace: Sendable {
-  @usableFromInline let index: Int
+  let index: Int
   /// Never given out again: what stands in the place under another number belongs to a thread-local that is
   /// gone.
-  @usableFromInline let number: UInt64
+  let number: UInt64
+  /// Where each thread's table is. Kept here, because looking up a static variable costs more than all the
+  /// rest.
+  let slot = ThreadLocalTable.slot
 }
 
 /// Gives out the places, and takes them back.

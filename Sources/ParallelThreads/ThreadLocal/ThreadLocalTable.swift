@@ -1,20 +1,21 @@
 import Glibc
 import ParallelCore
 
-/// One thread's copies of all thread-locals: an array of boxes behind one slot of the thread. Nobody else
+/// One thread's copies of all thread-locals: an array behind one slot of the thread. Nobody else
 /// sees it.
 @usableFromInline
 struct ThreadLocalTable {
   /// A place of the table; its number is zero while it is empty.
   struct Entry {
     var number: UInt64 = 0
-    /// Owns a reference.
-    var box: Unmanaged<AnyObject>?
+    var cell: UnsafeMutableRawPointer?
+    /// The cell's owner, and a reference to it.
+    var owner: Unmanaged<AnyObject>?
   }
 
   private var entries: UnsafeMutableBufferPointer<Entry>
 
-  private static let slot: pthread_key_t = ThreadSlot.makeKey { table in
+  static let slot: pthread_key_t = ThreadSlot.makeKey { table in
     guard let table else { return }
     // The C library has emptied the slot; destroying values needs the table to be there.
     pthread_setspecific(ThreadLocalTable.slot, table)
@@ -22,33 +23,34 @@ struct ThreadLocalTable {
   }
 
   /// The calling thread's table, if it has one.
-  private static var current: UnsafeMutablePointer<ThreadLocalTable>? {
+  private static func current(in slot: pthread_key_t = slot) -> UnsafeMutablePointer<ThreadLocalTable>? {
     // The slot holds what `makeCurrent` put there, up to `destroyValues`.
     pthread_getspecific(slot)?.assumingMemoryBound(to: ThreadLocalTable.self)
   }
 
-  /// What stands in the place, unretained; nil if that is nothing, or another thread-local's.
+  /// The cell that stands in the place; nil if that is nothing, or another thread-local's.
   @usableFromInline
-  static func box(at place: ThreadLocalPlace) -> UnsafeMutableRawPointer? {
-    guard let entries = current?.pointee.entries, place.index < entries.count,
+  static func cell(at place: ThreadLocalPlace) -> UnsafeMutableRawPointer? {
+    guard let entries = current(in: place.slot)?.pointee.entries, place.index < entries.count,
       entries[place.index].number == place.number
     else { return nil }
-    return entries[place.index].box?.toOpaque()
+    return entries[place.index].cell
   }
 
-  static func put(_ box: AnyObject, at place: ThreadLocalPlace) {
-    let table = current ?? makeCurrent()
+  static func put(_ cell: UnsafeMutableRawPointer, of owner: AnyObject, at place: ThreadLocalPlace) {
+    let table = current() ?? makeCurrent()
     if place.index >= table.pointee.entries.count { table.pointee.grow(toHold: place.index) }
-    let old = table.pointee.entries[place.index].box
-    table.pointee.entries[place.index] = Entry(number: place.number, box: .passRetained(box))
+    let old = table.pointee.entries[place.index].owner
+    table.pointee.entries[place.index] = Entry(
+      number: place.number, cell: cell, owner: .passRetained(owner))
     // Last, because it may run code of the user's, which may come back here.
     old?.release()
   }
 
   /// Destroys the calling thread's copy, if it has one.
   static func clear(_ place: ThreadLocalPlace) {
-    guard box(at: place) != nil else { return }
-    current?.pointee.takeBox(at: place.index)?.release()
+    guard cell(at: place) != nil else { return }
+    current()?.pointee.takeOwner(at: place.index)?.release()
   }
 }
 
@@ -59,7 +61,7 @@ extension ThreadLocalTable {
 
   /// Destroys all copies of the calling thread.
   static func destroyValues() {
-    guard let table = current else { return }
+    guard let table = current() else { return }
     for _ in 0..<cleanupRounds {
       guard destroyRound(table) else { break }
     }
@@ -75,9 +77,9 @@ extension ThreadLocalTable {
     var index = 0
     var found = false
     while index < table.pointee.entries.count {
-      if let box = table.pointee.takeBox(at: index) {
+      if let owner = table.pointee.takeOwner(at: index) {
         found = true
-        box.release()
+        owner.release()
       }
       index += 1
     }
@@ -102,9 +104,9 @@ extension ThreadLocalTable {
     entries = larger
   }
 
-  private mutating func takeBox(at index: Int) -> Unmanaged<AnyObject>? {
+  private mutating func takeOwner(at index: Int) -> Unmanaged<AnyObject>? {
     defer { entries[index] = Entry() }
-    return entries[index].box
+    return entries[index].owner
   }
 }
 
