@@ -7,7 +7,7 @@ import ParallelCore
 /// One lock for all of them, because a `fork` has to hold it: in the child no other thread is there to
 /// release a lock.
 final class ThreadRegistry: @unchecked Sendable {
-  // Sendable: `contents` and `fork` are touched only with the lock held.
+  // Sendable: everything but the lock is touched only with the lock held.
 
   static let shared = ThreadRegistry()
 
@@ -23,12 +23,15 @@ final class ThreadRegistry: @unchecked Sendable {
 
   private let lock = ParkingLock()
   private var contents: Contents
-  private var fork: Fork?
+  /// The thread that is about to call `fork`.
+  private var forking: ThreadHandle?
+  /// In a child that has not looked at the list yet: its only thread.
+  private var survivor: ThreadHandle?
 
   /// Runs `body` with the lock held. It must be quick, and must not look at a handle's public properties.
   func withLock<Result>(_ body: (inout Contents) -> Result) -> Result {
     lock.withLock {
-      if let fork = fork.take() { contents.leaveOthersBehind(at: fork) }
+      if let survivor = survivor.take() { contents.leaveOthersBehind(survivor) }
       return body(&contents)
     }
   }
@@ -39,33 +42,34 @@ final class ThreadRegistry: @unchecked Sendable {
     // The registry lives as long as the process, and the handlers find it made: only from here on are they
     // called.
     pthread_atfork(
-      { ThreadRegistry.shared.lock.lock() }, { ThreadRegistry.shared.lock.unlock() },
-      { ThreadRegistry.shared.beginChild() })
+      { ThreadRegistry.shared.beginFork() }, { ThreadRegistry.shared.endFork(isChild: false) },
+      { ThreadRegistry.shared.endFork(isChild: true) })
   }
 
   private static let numberOfMain: UInt64 = 1
 
-  /// In the child, where only the calling thread is left. The rest is done at the next use: here, not all of
-  /// the runtime is known to work.
-  private func beginChild() {
-    fork = Fork(survivor: .known, number: parallel_thread_number())
+  /// Makes what the child needs while all of the runtime works: in the child, other threads may have left
+  /// locks of the runtime behind.
+  private func beginFork() {
+    let thread = ThreadHandle.known ?? .makeMain(number: parallel_thread_number())
+    lock.lock()
+    forking = thread
+  }
+
+  private func endFork(isChild: Bool) {
+    let thread = forking.take()
+    if isChild { survivor = thread }
     lock.unlock()
   }
 }
 
-/// Which thread called `fork`: the child's only one.
-private struct Fork {
-  var survivor: ThreadHandle?
-  var number: UInt64
-}
-
 extension ThreadRegistry.Contents {
-  fileprivate mutating func leaveOthersBehind(at fork: Fork) {
+  /// In a child, where only the thread that forked is left: it is the main one now.
+  fileprivate mutating func leaveOthersBehind(_ survivor: ThreadHandle) {
     for thread in threads.values { thread.state.phase = .leftBehind }
-    let main = fork.survivor ?? .makeMain(number: fork.number)
-    main.state.phase = .running
-    main.state.nativeID = getpid()
-    self = ThreadRegistry.Contents(main: main)
+    survivor.state.phase = .running
+    survivor.state.nativeID = getpid()
+    self = ThreadRegistry.Contents(main: survivor)
   }
 }
 
