@@ -43,7 +43,7 @@ extension ThreadHandle {
     return handle
   }
 
-  private static var isMainThread: Bool { SystemCalls.currentThreadID == getpid() }
+  static var isMainThread: Bool { SystemCalls.currentThreadID == getpid() }
 
   private static func listForeignThread() -> ThreadHandle {
     let handle = ThreadHandle(

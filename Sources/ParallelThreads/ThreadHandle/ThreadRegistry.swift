@@ -51,9 +51,12 @@ final class ThreadRegistry: @unchecked Sendable {
   /// Makes what the child needs while all of the runtime works: in the child, other threads may have left
   /// locks of the runtime behind.
   private func beginFork() {
-    let thread = ThreadHandle.known ?? .makeMain(number: parallel_thread_number())
+    let known = ThreadHandle.known
+    let new =
+      known != nil || ThreadHandle.isMainThread
+      ? nil : ThreadHandle.makeMain(number: parallel_thread_number())
     lock.lock()
-    forking = thread
+    forking = known ?? new ?? survivor ?? contents.main
   }
 
   private func endFork(isChild: Bool) {
