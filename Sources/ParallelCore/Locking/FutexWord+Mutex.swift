@@ -45,7 +45,7 @@ extension FutexWord where Self: ~Copyable {
   /// Looks again now and then, with ever longer pauses, while nobody sleeps.
   private func mutexSpin() throws(Failure) -> Bool {
     var length = Spinning.firstPause
-    for _ in 0..<Spinning.rounds {
+    for _ in 0..<spinRounds {
       let seen = try loadRelaxed()
       if seen == MutexWord.heldWithSleepers { return false }
       if seen == MutexWord.free, try mutexTryLock() { return true }
