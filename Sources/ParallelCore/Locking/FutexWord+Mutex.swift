@@ -32,6 +32,8 @@ extension FutexWord where Self: ~Copyable {
 
   @inline(never)
   package func mutexLockSlowly(until deadline: Deadline) throws(Failure) -> Bool {
+    // A failed attempt must not make the holder's unlock wake anybody.
+    if deadline.hasPassed { return false }
     if try mutexSpin() { return true }
     // From here on the lock is taken in the "with sleepers" state: others may sleep still.
     while try exchangeAcquiring(MutexWord.heldWithSleepers) != MutexWord.free {

@@ -59,6 +59,18 @@ import Testing
     print("try-lock: \(try code.scenario([.never, .past, .past], rounds: 1).check())")
   }
 
+  @Test func aDeadlineThatHasPassedMeansOneAttempt() throws {
+    var code = MutexCode.real
+    code.lock = { word, deadline throws(Suspended) in
+      let isLocked = try word.mutexLock(until: deadline)
+      if deadline == .past { word.thread.require(word.thread.operationCount == 1, "more than one attempt") }
+      return isLocked
+    }
+    var scenario = code.scenario([.never, .past], rounds: 2)
+    scenario.spinRounds = 2
+    print("passed deadline: \(try scenario.check())")
+  }
+
   @Test func unlockSaysWhenNothingWasHeld() throws {
     var scenario = Scenario(words: ["the lock"], shared: 0)
     scenario.thread("A") { me throws(Suspended) in
