@@ -39,4 +39,7 @@ extension Deadline {
   static let sometime = Deadline(nanoseconds: .max - 1)
   /// Has come before the wait begins.
   static let past = Deadline(nanoseconds: 0)
+
+  /// For the names of simulations.
+  var kind: String { self == .never ? "waits" : self == .past ? "tries" : "is timed" }
 }

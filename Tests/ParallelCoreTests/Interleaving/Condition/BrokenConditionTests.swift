@@ -41,7 +41,7 @@ import Testing
       try ConditionCode.lock(me)
       return isWoken
     })
-    try expectViolation("", code.waits([.never, .sometime], notify: [1]))
+    try expectViolation("but notified", code.waits([.never, .sometime], notify: [1]))
   }
 
   @Test func stayingInLineAfterTheDeadline() throws {
@@ -52,7 +52,7 @@ import Testing
       try ConditionCode.lock(me)
       return isWoken
     })
-    try expectViolation("", code.waits([.never, .sometime], notify: [1]))
+    try expectViolation("somebody is left in line", code.waits([.never, .sometime], notify: [1]))
   }
 
   @Test func wakingWithoutRemoving() throws {
@@ -62,7 +62,7 @@ import Testing
       }
       try ConditionCode.wake(me, [Int](packed: first))
     })
-    try expectViolation("", code.waits([.never, .never], notify: [1, 1]))
+    try expectViolation("does not stand in line", code.waits([.never, .never], notify: [1, 1]))
   }
 
   @Test func wakingBeforeRemoving() throws {

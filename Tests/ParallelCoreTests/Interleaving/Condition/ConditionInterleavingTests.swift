@@ -1,5 +1,4 @@
 import ParallelCore
-import TestSupport
 import Testing
 
 /// A condition made of the mutex's, the wait room's and the parker's own code, under every interleaving.
@@ -10,12 +9,10 @@ import Testing
     var spuriousWakeUps = 0
 
     var testDescription: String {
-      let kinds = waits.map { $0 == .never ? "wait" : $0 == .past ? "look" : "timed" }
-      return "\(kinds.joined(separator: ", ")); notify \(counts), \(spuriousWakeUps) wake-ups without a cause"
+      return
+        "\(waits.map(\.kind).joined(separator: ", ")); notify \(counts), \(spuriousWakeUps) wake-ups without a cause"
     }
   }
-
-  static let isLarge = rounds(release: 20) == 20
 
   static let settings = [
     Setting(waits: [.never], counts: [1], spuriousWakeUps: 2),
@@ -35,7 +32,7 @@ import Testing
     Setting(waits: [.never, .sometime, .past], counts: [1]),
   ]
 
-  @Test(arguments: settings + (isLarge ? largeSettings : []))
+  @Test(arguments: settings + (hasTimeForMore ? largeSettings : []))
   func wakesAsManyAsAskedInOrderAndLosesNone(setting: Setting) throws {
     var scenario = ConditionCode.real.waits(setting.waits, notify: setting.counts)
     scenario.spuriousWakeUps = setting.spuriousWakeUps
@@ -55,7 +52,7 @@ import Testing
   ]
 
   /// Nobody waits while there is something for him, though others may take it first.
-  @Test(arguments: markets + (isLarge ? largeMarkets : []))
+  @Test(arguments: markets + (hasTimeForMore ? largeMarkets : []))
   func allGetWhatTheyWaitFor(setting: Setting) throws {
     var scenario = ConditionCode.real.market(consumers: setting.waits, portions: setting.counts)
     scenario.spuriousWakeUps = setting.spuriousWakeUps

@@ -1,5 +1,4 @@
 import ParallelCore
-import TestSupport
 import Testing
 
 /// The lock's own code under every interleaving.
@@ -11,8 +10,7 @@ import Testing
     var spuriousWakeUps = 0
 
     var testDescription: String {
-      let kinds = deadlines.map { $0 == .never ? "lock" : $0 == .past ? "try" : "timed" }
-      return "\(kinds.joined(separator: ", ")); \(rounds) rounds, \(spinRounds) pauses, "
+      return "\(deadlines.map(\.kind).joined(separator: ", ")); \(rounds) rounds, \(spinRounds) pauses, "
         + "\(spuriousWakeUps) wake-ups without a cause"
     }
   }
@@ -38,7 +36,7 @@ import Testing
     Setting(deadlines: [.never, .never, .sometime, .sometime], rounds: 1),
   ]
 
-  @Test(arguments: settings + (rounds(release: 20) == 20 ? largeSettings : []))
+  @Test(arguments: settings + (hasTimeForMore ? largeSettings : []))
   func excludesAndLosesNoWakeUp(setting: Setting) throws {
     var scenario = MutexCode.real.scenario(setting.deadlines, rounds: setting.rounds)
     scenario.spinRounds = setting.spinRounds
