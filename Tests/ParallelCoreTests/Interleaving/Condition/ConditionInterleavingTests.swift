@@ -26,10 +26,8 @@ import Testing
   ]
 
   static let largeSettings = [
-    Setting(waits: [.sometime, .sometime], counts: [1, 1], spuriousWakeUps: 1),
-    Setting(waits: [.never, .sometime], counts: [1, 1], spuriousWakeUps: 1),
-    Setting(waits: [.never, .never, .never], counts: [2]),
-    Setting(waits: [.never, .sometime, .past], counts: [1]),
+    Setting(waits: [.sometime, .sometime], counts: [1], spuriousWakeUps: 1),
+    Setting(waits: [.never, .sometime], counts: [1, 1]),
   ]
 
   @Test(arguments: settings + (hasTimeForMore ? largeSettings : []))
@@ -47,8 +45,7 @@ import Testing
 
   static let largeMarkets = [
     Setting(waits: [.never, .sometime], counts: [2], spuriousWakeUps: 1),
-    Setting(waits: [.never, .never], counts: [1, 1], spuriousWakeUps: 1),
-    Setting(waits: [.never, .never, .never], counts: [3]),
+    Setting(waits: [.never, .never], counts: [1, 1]),
   ]
 
   /// Nobody waits while there is something for him, though others may take it first.
