@@ -54,7 +54,9 @@ let package = Package(
   ],
   targets: [
     .target(name: "CParallel", cSettings: cSettings),
-    library("ParallelCore", ["CParallel", system, deque, heap], notes: ["Coding/MessageFormat.md"]),
+    library(
+      "ParallelCore", ["CParallel", system, deque, heap],
+      notes: ["Coding/MessageFormat.md", "Locking/Mutex.md"]),
     library("ParallelThreads", ["CParallel", "ParallelCore"]),
     library("ParallelFutures", ["ParallelCore", deque]),
     library("ParallelProcesses", ["CParallel", "ParallelCore", "ParallelFutures", system, deque]),
