@@ -47,19 +47,18 @@ extension LockOrderTests {
     }
 
     @Test func isReportedOnceForEachPlace() throws {
-      let found = selfDeadlocks({}) {
+      let found = try selfDeadlocks({}) {
         for _ in 0..<3 {
           let lock = Lock()
           lock.lock()
-          let helper = Guarded<NativeThread?>(nil)
-          helper.withLock { helper in
-            helper = try? NativeThread.start(name: "unlocks") {
-              _ = try? eventually("somebody sleeps", within: .milliseconds(50)) { false }
-              lock.unlock()
+          let helper = try NativeThread.start(name: "unlocks") {
+            do { try eventually("the other thread sleeps") { lock.isLockedWithSleepers } } catch {
+              Issue.record(error)
             }
+            lock.unlock()
           }
           lock.lock()
-          helper.withLock { $0 }?.join()
+          helper.join()
         }
       }
       #expect(found.count == 1)

@@ -1,5 +1,4 @@
 import ParallelCore
-import Synchronization
 import TestSupport
 import Testing
 
@@ -82,7 +81,7 @@ extension LockOrderTests {
         holdsBoth[number].open()
         holdsBoth[1 - number].pass()
         if number == 1 {
-          try eventually("thread 0 sleeps") { b.word.load(ordering: .relaxed) == MutexWord.heldWithSleepers }
+          try eventually("thread 0 sleeps") { b.isLockedWithSleepers }
         }
         second.lock()
         second.unlock()

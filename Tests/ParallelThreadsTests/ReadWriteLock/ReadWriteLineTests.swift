@@ -96,25 +96,71 @@ import Testing
     #expect(lock.tryLockForReading())
   }
 
+  /// Stands in the line as a thread does that is about to sleep.
+  private func stand(_ access: ReadWriteAccess, before lock: ReadWriteLock) throws -> ReadWriteWaiter {
+    guard case .standsInLine(let waiter) = lock.enterOrStand(access, mayStand: true) else {
+      throw NotInLine()
+    }
+    return waiter
+  }
+
+  private struct NotInLine: Error {}
+
   @Test func aWriterThatGivesUpLetsTheReadersBehindItIn() throws {
     let lock = ReadWriteLock()
     let queue = Queue(lock)
-    let isIn = try Gate()
     lock.lockForReading()
-    let gaveUp = Atomic<Bool>(false)
-    // Long enough that the reader stands behind it first; nothing breaks if it doesn't.
-    try queue.come("w") {
-      gaveUp.store(!lock.lockForWriting(timeout: .milliseconds(300)), ordering: .relaxed)
-    }
-    let reader = try NativeThread.start(name: "r") { lock.withReadLock { isIn.open() } }
+    let writer = try stand(.writing, before: lock)
+    try queue.reader("r1")
+    try queue.reader("r2")
+    #expect(lock.takeTurn(writer, hasTimedOut: true) == false)
     // While this thread still reads.
-    isIn.pass()
-    #expect(lock.readerCount >= 1)
-    lock.unlockAfterReading()
-    reader.join()
     queue.join()
-    let hasGivenUp = gaveUp.load(ordering: .relaxed)
-    #expect(hasGivenUp)
+    #expect(Set(queue.entered.withLock { $0 }) == ["r1", "r2"])
+    lock.unlockAfterReading()
+    #expect(lock.word.load(ordering: .relaxed) == .free)
+  }
+
+  @Test func aWakeUpForOneThatGivesUpIsPassedOn() throws {
+    let lock = ReadWriteLock()
+    let queue = Queue(lock)
+    lock.lockForReading()
+    let first = try stand(.writing, before: lock)
+    try queue.writer("w")
+    // Wakes the first, which finds that another writer was faster, and whose time is over then.
+    lock.unlockAfterReading()
+    #expect(lock.word.load(ordering: .relaxed).isHeadWoken)
+    #expect(lock.tryLockForWriting())
+    #expect(lock.takeTurn(first, hasTimedOut: true) == false)
+    #expect(!lock.word.load(ordering: .relaxed).isHeadWoken)
+    lock.unlockAfterWriting()
+    queue.join()
+    #expect(queue.entered.withLock { $0 } == ["w"])
+    #expect(lock.word.load(ordering: .relaxed) == .free)
+  }
+
+  @Test func successWinsATieWithTheDeadline() throws {
+    let lock = ReadWriteLock()
+    lock.lockForWriting()
+    let reader = try stand(.reading, before: lock)
+    lock.unlockAfterWriting()
+    #expect(lock.takeTurn(reader, hasTimedOut: true) == true)
+    #expect(lock.readerCount == 1)
+    lock.unlockAfterReading()
+    #expect(lock.word.load(ordering: .relaxed) == .free)
+  }
+
+  @Test func aLimitedWriterInFrontKeepsNobodyOutForEver() throws {
+    let lock = ReadWriteLock()
+    lock.lockForReading()
+    try onThreads(4) { number in
+      if number == 0 {
+        #expect(!lock.lockForWriting(timeout: .milliseconds(30)))
+      } else {
+        lock.withReadLock {}
+      }
+    }
+    lock.unlockAfterReading()
     #expect(lock.word.load(ordering: .relaxed) == .free)
   }
 
@@ -123,9 +169,9 @@ import Testing
     let queue = Queue(lock)
     lock.lockForWriting()
     try queue.reader("r1")
-    try queue.come("w") { #expect(!lock.lockForWriting(timeout: .milliseconds(100))) }
+    let writer = try stand(.writing, before: lock)
     try queue.reader("r2")
-    try eventually("the writer has left") { lock.line.withLock { !$0.hasWriters } }
+    #expect(lock.takeTurn(writer, hasTimedOut: true) == false)
     #expect(lock.line.withLock { $0.count } == 2)
     lock.unlockAfterWriting()
     queue.join()
