@@ -3,6 +3,12 @@ import ParallelCore
 /// What ``Semaphore`` and ``BoundedSemaphore`` have in common: taking permits.
 ///
 /// Permits are handed over strictly in the order in which threads and tasks asked.
+///
+/// ```swift
+/// func download(_ urls: [URL], atOnce limit: PermitCounter) async throws {
+///   for url in urls { try await limit.withPermit { try await fetch(url) } }
+/// }
+/// ```
 public class PermitCounter: @unchecked Sendable {
   // Sendable: nothing but constants here and in the subclasses; the room guards its state.
   let room: WaitRoom<SemaphoreState>
