@@ -51,3 +51,13 @@ func failure(of call: () throws -> some Any) throws -> ParallelError.Code? {
 struct Oops: Error, Equatable {
   var number = 0
 }
+
+/// The same for tasks.
+func failureOfTask(_ call: () async throws -> some Any) async throws -> ParallelError.Code? {
+  do {
+    _ = try await call()
+    return nil
+  } catch let error as ParallelError {
+    return error.code
+  }
+}
