@@ -71,7 +71,7 @@ extension Barrier {
 
   private func lead(_ generation: UInt64) throws -> Int {
     do { try action?() } catch {
-      abort()
+      room.change { $0.fail(generation: generation, &$1) }
       throw error
     }
     guard room.change({ $0.release(generation: generation, &$1) }) else { throw ParallelError.brokenBarrier }

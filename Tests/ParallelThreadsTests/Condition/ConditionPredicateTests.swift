@@ -51,7 +51,7 @@ import Testing
     let condition = Condition()
     let looks = try await onThread {
       var looks = 0
-      try condition.withLock {
+      _ = try condition.withLock {
         try condition.wait(timeout: timeout) {
           looks += 1
           return false
