@@ -30,6 +30,9 @@ public final class Monitor<State>: @unchecked Sendable {
   /// At least as many as wait. Counted up with the lock held, so that whoever holds it misses nobody.
   private let waiting = Atomic<Int>(0)
 
+  /// How many wait, or are about to leave.
+  var waitingCount: Int { waiting.load(ordering: .relaxed) }
+
   /// Creates a monitor around a value.
   public init(_ state: sending State) { self.state = state }
 
@@ -85,22 +88,27 @@ extension Monitor {
   /// Admits those who find the value as they want it, and gives the lock back.
   @usableFromInline
   func signalAndUnlock() {
-    if waiting.load(ordering: .relaxed) > 0 { signal() }
+    // What a condition holds on to is the user's, and may end with the last mention of its waiter: after the lock.
+    let seen = waitingCount > 0 ? signal() : []
     lock.unlock()
+    withExtendedLifetime(seen) {}
   }
 
-  private func signal() {
+  /// Returns all those it has looked at.
+  private func signal() -> [Place] {
     // The conditions are the user's code, and may be slow: not under the room's lock, which timers take too.
     var exclusiveFound = false
-    let ready = room.read { $1.waiters }.filter { waiter in
+    let line = room.read { $1.waiters }
+    let ready = line.filter { waiter in
       if waiter.request.isExclusive, exclusiveFound { return false }
       guard waiter.request.condition(state) else { return false }
       if waiter.request.isExclusive { exclusiveFound = true }
       return true
     }
-    guard !ready.isEmpty else { return }
+    guard !ready.isEmpty else { return line }
     room.change { _, waiters in
       for waiter in ready where waiter.end == nil { waiters.admit(waiter) }
     }
+    return line
   }
 }
