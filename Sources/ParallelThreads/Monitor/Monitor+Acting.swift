@@ -21,11 +21,10 @@ extension Monitor {
     fileID: StaticString = #fileID, line: UInt = #line, _ body: (inout State) throws -> Result
   ) throws -> Result {
     let deadline = Deadline(timeout: timeout)
-    let request = MonitorState.Request(condition: condition, isExclusive: true)
+    var request = MonitorState.Request(condition: condition, isExclusive: true)
     var result: Result?
-    var again = false
     while true {
-      let attempt = try attempt(request, mayWait: !deadline.hasPassed, again: again, fileID, line) {
+      let attempt = try attempt(&request, mayWait: !deadline.hasPassed, fileID, line) {
         result = try body(&$0)
       }
       if let result { return result }
@@ -34,7 +33,6 @@ extension Monitor {
       guard try room.park(place, until: deadline, fileID: fileID, line: line) else {
         throw ParallelError.conditionNotMet(timeout)
       }
-      again = true
     }
   }
 
@@ -53,11 +51,10 @@ extension Monitor {
     _ body: (inout State) throws -> Result
   ) async throws -> Result {
     let deadline = Deadline(timeout: timeout)
-    let request = MonitorState.Request(condition: condition, isExclusive: true)
+    var request = MonitorState.Request(condition: condition, isExclusive: true)
     var result: Result?
-    var again = false
     while true {
-      let attempt = try attempt(request, mayWait: !deadline.hasPassed, again: again, #fileID, #line) {
+      let attempt = try attempt(&request, mayWait: !deadline.hasPassed, #fileID, #line) {
         result = try body(&$0)
       }
       if let result { return result }
@@ -66,7 +63,6 @@ extension Monitor {
       guard try await room.suspend(place, until: deadline) else {
         throw ParallelError.conditionNotMet(timeout)
       }
-      again = true
     }
   }
 }

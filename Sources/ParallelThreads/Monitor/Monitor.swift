@@ -23,12 +23,14 @@ import Synchronization
 /// Source: Tony Hoare, "Monitors: An Operating System Structuring Concept"; signalling by itself as proposed by Per
 /// Brinch Hansen in "Structured Multiprogramming".
 public final class Monitor<State>: @unchecked Sendable {
-  // Sendable: `state` is touched only with `lock` held.
+  // Sendable: `state` and `arrivals` are touched only with `lock` held.
   @usableFromInline var state: State
   @usableFromInline let lock = Lock()
   let room = WaitRoom(MonitorState<State>())
   /// At least as many as wait. Counted up with the lock held, so that whoever holds it misses nobody.
   private let waiting = Atomic<Int>(0)
+  /// How many ever waited; counted with the lock held.
+  private var arrivals: UInt64 = 0
 
   /// How many wait, or are about to leave.
   var waitingCount: Int { waiting.load(ordering: .relaxed) }
@@ -59,9 +61,10 @@ public final class Monitor<State>: @unchecked Sendable {
 extension Monitor {
   typealias Place = Waiter<MonitorState<State>.Request>
 
-  /// A place in the line, unless the value is as wanted: then `body` has run.
+  /// A place in the line, unless the value is as wanted: then `body` has run. Who was woken and found nothing comes
+  /// again, with its number.
   func attempt<Failure: Error>(
-    _ request: MonitorState<State>.Request, mayWait: Bool, again: Bool, _ fileID: StaticString, _ line: UInt,
+    _ request: inout MonitorState<State>.Request, mayWait: Bool, _ fileID: StaticString, _ line: UInt,
     _ body: (inout State) throws(Failure) -> Void
   ) throws(Failure) -> Attempt {
     lock.lock(fileID: fileID, line: line)
@@ -73,7 +76,12 @@ extension Monitor {
     defer { lock.unlock() }
     guard mayWait else { return .notYet }
     waiting.add(1, ordering: .relaxed)
-    return .waits(room.join(request, first: again))
+    let isBack = request.number != nil
+    if !isBack {
+      arrivals += 1
+      request.number = arrivals
+    }
+    return .waits(room.join(request, first: isBack))
   }
 
   enum Attempt {
@@ -98,7 +106,8 @@ extension Monitor {
   private func signal() -> [Place] {
     // The conditions are the user's code, and may be slow: not under the room's lock, which timers take too.
     var exclusiveFound = false
-    let line = room.read { $1.waiters }
+    // Several who come back at once stand in the line in any order.
+    let line = room.read { $1.waiters }.sorted { $0.request.number ?? 0 < $1.request.number ?? 0 }
     let ready = line.filter { waiter in
       if waiter.request.isExclusive, exclusiveFound { return false }
       guard waiter.request.condition(state) else { return false }
