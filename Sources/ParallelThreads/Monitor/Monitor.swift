@@ -49,8 +49,9 @@ public final class Monitor<State>: @unchecked Sendable {
   /// - Returns: What `body` returns.
   @inlinable
   public func withLock<Result: ~Copyable, Failure: Error>(
-    fileID: StaticString = #fileID, line: UInt = #line, _ body: (inout State) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
+    fileID: StaticString = #fileID, line: UInt = #line,
+    _ body: (inout sending State) throws(Failure) -> sending Result
+  ) throws(Failure) -> sending Result {
     lock.lock(fileID: fileID, line: line)
     defer { signalAndUnlock() }
     return try body(&state)
@@ -63,15 +64,14 @@ extension Monitor {
 
   /// A place in the line, unless the value is as wanted: then `body` has run. Who was woken and found nothing comes
   /// again, with its number.
-  func attempt<Failure: Error>(
+  func attempt<Result, Failure: Error>(
     _ request: inout MonitorState<State>.Request, mayWait: Bool, _ fileID: StaticString, _ line: UInt,
-    _ body: (inout State) throws(Failure) -> Void
-  ) throws(Failure) -> Attempt {
+    _ body: (inout sending State) throws(Failure) -> sending Result
+  ) throws(Failure) -> sending Attempt<Result> {
     lock.lock(fileID: fileID, line: line)
     if request.condition(state) {
       defer { signalAndUnlock() }
-      try body(&state)
-      return .done
+      return .done(try body(&state))
     }
     defer { lock.unlock() }
     guard mayWait else { return .notYet }
@@ -84,8 +84,8 @@ extension Monitor {
     return .waits(room.join(request, first: isBack))
   }
 
-  enum Attempt {
-    case done
+  enum Attempt<Result> {
+    case done(Result)
     case notYet
     case waits(Place)
   }

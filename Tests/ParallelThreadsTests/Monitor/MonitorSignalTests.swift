@@ -15,7 +15,7 @@ import Testing
           if wanted % 2 == 0 {
             try await monitor.wait(until: { $0 == wanted })
           } else {
-            try await onThread { try monitor.wait(until: { $0 == wanted }) }
+            _ = try await onThread { try monitor.wait(until: { $0 == wanted }) }
           }
           return wanted
         }
@@ -68,9 +68,9 @@ import Testing
             order.withLock { $0.append(number) }
           }
           if number % 2 == 0 {
-            try await monitor.withLock(when: { $0 > 0 }, act)
+            try await monitor.withLock(when: { $0 > 0 }) { act(&$0) }
           } else {
-            try await onThread { try monitor.withLock(when: { $0 > 0 }, act) }
+            try await onThread { try monitor.withLock(when: { $0 > 0 }) { act(&$0) } }
           }
         }
         try await monitor.room.hasInLine(number + 1)
