@@ -46,6 +46,10 @@ let package = Package(
     .trait(
       name: "AutomaticBootstrap",
       description: "Workers start without a hook in main. Switch it off for a fully static executable."),
+    .trait(
+      name: "LockOrderChecks",
+      description:
+        "Release builds find locks that wait for themselves or deadlock by their order, as debug builds do."),
     .default(enabledTraits: ["AutomaticBootstrap"]),
   ],
   dependencies: [
@@ -54,8 +58,10 @@ let package = Package(
   ],
   targets: [
     .target(name: "CParallel", cSettings: cSettings),
-    library("ParallelCore", ["CParallel", system, deque, heap], notes: ["Coding/MessageFormat.md"]),
-    library("ParallelThreads", ["CParallel", "ParallelCore"]),
+    library(
+      "ParallelCore", ["CParallel", system, deque, heap],
+      notes: ["Coding/MessageFormat.md", "Locking/Mutex.md"]),
+    library("ParallelThreads", ["CParallel", "ParallelCore"], notes: ["ReadWriteLock/ReadWriteLock.md"]),
     library("ParallelFutures", ["ParallelCore", deque]),
     library("ParallelProcesses", ["CParallel", "ParallelCore", "ParallelFutures", system, deque]),
     library("Parallel", ["ParallelThreads", "ParallelFutures", "ParallelProcesses", system]),

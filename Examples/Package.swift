@@ -32,12 +32,13 @@ func example(_ folder: String) -> [Target] {
 let package = Package(
   name: "swift-parallel-examples",
   products: [
-    .executable(name: "wordcount", targets: ["WordCount"])
+    .executable(name: "wordcount", targets: ["WordCount"]),
+    .executable(name: "threading", targets: ["Threading"]),
   ],
   dependencies: [
     .package(name: "swift-parallel", path: ".."),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
   ],
-  targets: example("WordCount"),
+  targets: example("WordCount") + example("Threading"),
   swiftLanguageModes: [.v6]
 )

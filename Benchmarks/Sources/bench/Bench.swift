@@ -6,7 +6,9 @@ import Parallel
 /// Blocking calls on the main thread throughout: what is measured is the library, not a hop of Swift's runtime.
 @main
 struct Bench {
-  static let measurements: [Measurement] = ProcessPoolMeasurements.all + SpawnMeasurements.all
+  // The locks first: the peers measure them uncontended in a process with one thread.
+  static let measurements: [Measurement] =
+    LockMeasurements.all + ThreadMeasurements.all + ProcessPoolMeasurements.all + SpawnMeasurements.all
 
   static func main() throws {
     let prefixes = CommandLine.arguments.dropFirst()

@@ -35,6 +35,8 @@ extension FutexWord where Self: ~Copyable {
   /// What ``mutexLock(until:)`` does when the lock is held.
   @inline(never)
   public func mutexLockSlowly(until deadline: Deadline) throws(Failure) -> Bool {
+    // A failed attempt must not make the holder's unlock wake anybody.
+    if deadline.hasPassed { return false }
     if try mutexSpin() { return true }
     // From here on the lock is taken in the "with sleepers" state: others may sleep still.
     while try exchangeAcquiring(MutexWord.heldWithSleepers) != MutexWord.free {
@@ -48,7 +50,7 @@ extension FutexWord where Self: ~Copyable {
   /// Looks again now and then, with ever longer pauses, while nobody sleeps.
   private func mutexSpin() throws(Failure) -> Bool {
     var length = Spinning.firstPause
-    for _ in 0..<Spinning.rounds {
+    for _ in 0..<spinRounds {
       let seen = try loadRelaxed()
       if seen == MutexWord.heldWithSleepers { return false }
       if seen == MutexWord.free, try mutexTryLock() { return true }

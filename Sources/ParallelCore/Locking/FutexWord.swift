@@ -9,6 +9,8 @@ public protocol FutexWord: ~Copyable {
   /// What a step can throw: nothing, but for a test that stops a thread between two steps.
   associatedtype Failure: Error
 
+  /// How many pauses a thread makes before it sleeps.
+  var spinRounds: Int { get }
   /// What the word holds; orders nothing.
   func loadRelaxed() throws(Failure) -> UInt32
   /// Replaces `expected`; returns whether it did. Sees what was written before a release, if it did.
@@ -26,6 +28,9 @@ public protocol FutexWord: ~Copyable {
 }
 
 extension Atomic: FutexWord where Value == UInt32 {
+  /// See ``FutexWord``.
+  public var spinRounds: Int { Spinning.rounds }
+
   /// See ``FutexWord``.
   @inlinable
   public func loadRelaxed() -> UInt32 { load(ordering: .relaxed) }

@@ -31,16 +31,10 @@ package enum BlockingCheck {
   @inline(never)
   private static func warn(_ site: String) {
     guard sites.withLock({ $0.insert(site).inserted }) else { return }
-    let text = """
+    SystemCalls.report(
+      """
       \(site): warning: this call blocks a thread of Swift's cooperative pool; \
       use the async call of the same name, or run the blocking one on a thread of its own
-
-      """
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let count = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-      guard count > 0 else { return }
-      bytes = bytes.dropFirst(count)
-    }
+      """)
   }
 }

@@ -25,18 +25,25 @@ package final class NativeThread: Sendable {
   /// - Parameters:
   ///   - name: Shown by debuggers and `ps -L`; the kernel keeps its first 15 bytes.
   ///   - stackSize: In bytes; nil takes the process's default (`ulimit -s`, usually 8 MiB, committed as it is used).
+  ///   - processors: The numbers of those it may run on, each below 1,024; nil inherits its creator's.
   ///   - receivesSignals: Whether the process's signals may be handled on this thread. A thread of the package's own
   ///     keeps out of the user's handlers: it blocks all signals but those that report a fault of its own code, and `SIGUSR1`.
   ///   - body: What the thread runs.
   /// - Throws: `ParallelError` with the code `system` and the `Errno`: `resourceTemporarilyUnavailable` at the limit
-  ///   of threads or memory, `invalidArgument` for a stack size below the system's minimum.
+  ///   of threads or memory, `invalidArgument` for a stack size below the system's minimum, or when none of the
+  ///   processors is there.
   package static func start(
-    name: String, stackSize: Int? = nil, receivesSignals: Bool = false, _ body: @escaping @Sendable () -> Void
+    name: String, stackSize: Int? = nil, processors: Set<Int>? = nil, receivesSignals: Bool = false,
+    _ body: @escaping @Sendable () -> Void
   ) throws(ParallelError) -> NativeThread {
     var attributes = pthread_attr_t()
     try check(pthread_attr_init(&attributes), name)
     defer { pthread_attr_destroy(&attributes) }
     if let stackSize { try check(pthread_attr_setstacksize(&attributes, stackSize), name) }
+    if let processors {
+      let numbers = processors.map { CInt(clamping: $0) }
+      try check(parallel_set_processors(&attributes, numbers, numbers.count), name)
+    }
 
     let start = Unmanaged.passRetained(ThreadStart(name: name, body: body))
     var handle = pthread_t()
@@ -94,9 +101,7 @@ private final class ThreadStart: Sendable {
 private func threadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
   // Retained by `start` for exactly this call, and never null: pthread_create passes on what it was given.
   let start = Unmanaged<ThreadStart>.fromOpaque(argument!).takeRetainedValue()
-  var name = String(start.name.prefix(15))
-  while name.utf8.count > 15 { name.removeLast() }
-  parallel_set_thread_name(name)
+  SystemCalls.nameCurrentThread(start.name)
   start.body()
   return nil
 }

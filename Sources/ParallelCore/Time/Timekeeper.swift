@@ -13,11 +13,20 @@ package final class Timekeeper: Sendable {
     var sleepsUntil = Deadline(nanoseconds: 0)
   }
 
+  package typealias StartThread = @Sendable (@escaping @Sendable () -> Void) throws(ParallelError) -> Void
+
   private let state = Guarded(State())
   private let parker = Parker()
+  private let startThread: StartThread
 
   /// Another timekeeper, for tests: its thread never ends. Everything else uses ``shared``.
-  package init() {}
+  package init(
+    startThread: @escaping StartThread = { body throws(ParallelError) in
+      _ = try NativeThread.start(name: "timekeeper", body)
+    }
+  ) {
+    self.startThread = startThread
+  }
 
   /// A call that will be made at a certain time.
   package struct Timer: Sendable {
@@ -34,36 +43,48 @@ package final class Timekeeper: Sendable {
 
   /// Has `body` called at `deadline` or shortly after, unless the timer is cancelled before.
   ///
-  /// While the system refuses the thread, timers wait; each new timer tries again.
+  /// While the system refuses the thread, a task keeps time, to 10 ms.
   package func schedule(at deadline: Deadline, _ body: @escaping @Sendable () -> Void) -> Timer {
     let (number, isRunning, mustWake) = state.withLock { state in
       defer { state.isRunning = true }
       return (state.timers.add(at: deadline, body), state.isRunning, deadline < state.sleepsUntil)
     }
-    if !isRunning { startThread() } else if mustWake { parker.unpark() }
+    if !isRunning { start() } else if mustWake { parker.unpark() }
     return Timer(number: number, timekeeper: self)
   }
 
   /// How many timers there are, for tests of leaks.
   package var timerCount: Int { state.withLock { $0.timers.count } }
 
-  private func startThread() {
-    do {
-      _ = try NativeThread.start(name: "timekeeper") { self.run() }
-    } catch {
-      state.withLock { $0.isRunning = false }
-    }
+  private func start() {
+    do { try startThread { self.run() } } catch { Task.detached { await self.runWithoutThread() } }
   }
 
   private func run() -> Never {
+    while true { if !callDue() { _ = parker.park(until: state.withLock { $0.sleepsUntil }) } }
+  }
+
+  /// Until there is no timer; the next one tries to start the thread again.
+  private func runWithoutThread() async {
     while true {
-      let (due, sleep) = state.withLock { state in
-        let due = state.timers.isEmpty ? [] : state.timers.takeDue(now: .now)
-        state.sleepsUntil = due.isEmpty ? state.timers.next : Deadline(nanoseconds: 0)
-        return (due, state.sleepsUntil)
+      if callDue() { continue }
+      let isOver = state.withLock { state in
+        if state.timers.isEmpty { state.isRunning = false }
+        return state.timers.isEmpty
       }
-      for body in due { body() }
-      if due.isEmpty { _ = parker.park(until: sleep) }
+      if isOver { return }
+      try? await Task.sleep(for: .milliseconds(10))
     }
+  }
+
+  /// Whether there was something to call.
+  private func callDue() -> Bool {
+    let due = state.withLock { state in
+      let due = state.timers.isEmpty ? [] : state.timers.takeDue(now: .now)
+      state.sleepsUntil = due.isEmpty ? state.timers.next : Deadline(nanoseconds: 0)
+      return due
+    }
+    for body in due { body() }
+    return !due.isEmpty
   }
 }

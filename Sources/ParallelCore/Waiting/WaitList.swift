@@ -37,7 +37,7 @@ public struct WaitList<Request> {
     size += 1
   }
 
-  /// Puts a waiter first in the line, for one who was admitted and found nothing.
+  /// Puts a new waiter first in the line, for one who was admitted and found nothing.
   @inlinable
   public mutating func prepend(_ waiter: Element) {
     waiter.next = head

@@ -25,6 +25,7 @@ extension WaitRoom {
     } onCancel: {
       withdraw(waiter, because: .cancelled)
     }
+    waiter.seeWakeUp()
     return try waiter.outcome()
   }
 }

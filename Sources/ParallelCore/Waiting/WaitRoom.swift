@@ -44,17 +44,17 @@ public final class WaitRoom<State: WaitRoomState>: Sendable {
     contents.withLock { body($0.state, $0.waiters) }
   }
 
-  /// Changes the state, then wakes those whom `body` admitted.
+  /// Changes the state, then wakes those whom `body` admitted, also when it throws.
   @inlinable
   public func change<R, Failure: Error>(
     _ body: (inout State, inout WaitList<Request>) throws(Failure) -> R
   ) throws(Failure) -> R {
-    let (result, woken) = try contents.withLock { contents throws(Failure) in
-      let result = try body(&contents.state, &contents.waiters)
-      return (result, contents.waiters.takeEnded())
+    var woken: Waiter<Request>?
+    defer { if let woken { Self.wake(woken) } }
+    return try contents.withLock { contents throws(Failure) in
+      defer { woken = contents.waiters.takeEnded() }
+      return try body(&contents.state, &contents.waiters)
     }
-    if let woken { Self.wake(woken) }
-    return result
   }
 
   /// Begins a wait, unless `body` returns nil: then there is nothing to wait for. To be followed by ``park`` or

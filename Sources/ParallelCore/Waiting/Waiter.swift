@@ -28,7 +28,7 @@ public final class Waiter<Request>: @unchecked Sendable {
 
   /// Of a task that has suspended; nil for threads, and for a task on its way there.
   @usableFromInline var continuation: UnsafeContinuation<Void, Never>?
-  /// Where a thread sleeps.
+  /// Where a thread sleeps; for a task, that it was woken.
   @usableFromInline let word = Atomic<UInt32>(ParkerWord.empty)
 
   /// A place that is not in a list yet.
@@ -38,10 +38,17 @@ public final class Waiter<Request>: @unchecked Sendable {
   /// Sleeps until woken; false when the deadline came first.
   func park(until deadline: Deadline) -> Bool { word.parkerPark(until: deadline) }
 
+  /// To be called by a task that was resumed, before it looks at how its wait ended.
+  ///
+  /// The runtime puts the two in order anyway; but when a task is resumed before it has quite suspended, it does so in
+  /// a way that the thread sanitizer does not see.
+  func seeWakeUp() { _ = word.load(ordering: .acquiring) }
+
   /// To be called once, by whoever took it out of the list, without the lock.
   func wake() {
     if let continuation {
       self.continuation = nil
+      word.store(ParkerWord.woken, ordering: .releasing)
       continuation.resume()
     } else {
       word.parkerUnpark()

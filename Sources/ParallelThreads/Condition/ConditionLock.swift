@@ -35,7 +35,7 @@ enum ConditionLock: Sendable {
 
   func reacquire(levels: Int, _ fileID: StaticString, _ line: UInt) {
     switch self {
-    case .plain(let lock): lock.lock(fileID: fileID, line: line)
+    case .plain(let lock): lock.lockInAnyOrder(fileID, line)
     case .recursive(let lock): lock.reacquire(levels: levels, fileID, line)
     }
   }

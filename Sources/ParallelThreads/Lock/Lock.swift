@@ -37,6 +37,11 @@ public final class Lock: Sendable {
   @available(*, noasync, message: "locks belong to threads; use withLock with a short body")
   public func lock(fileID: StaticString = #fileID, line: UInt = #line) {
     checks.willWaitInOrder(fileID, line)
+    lockInAnyOrder(fileID, line)
+  }
+
+  /// For a condition too, which takes its lock again where the program did not choose the order.
+  func lockInAnyOrder(_ fileID: StaticString, _ line: UInt) {
     if !takesAtOnce() {
       checks.willPark(fileID, line)
       _ = word.mutexLock()

@@ -1,5 +1,4 @@
 import ParallelCore
-import ParallelFutures
 import TestSupport
 import Testing
 
@@ -68,10 +67,10 @@ import Testing
         ended.withLock { $0 += 1 }
       }
     }
-    try await onThread { spin { started.withLock { $0 } == 4 } }
+    try await eventually("all threads are busy") { started.withLock { $0 } == 4 }
     #expect(threads.threadCount == 4)
     for gate in gates { gate.unpark() }
-    try await onThread { spin { ended.withLock { $0 } == 6 } }
+    try await eventually("all jobs have ended") { ended.withLock { $0 } == 6 }
     #expect(threads.threadCount == 4)
   }
 
@@ -79,7 +78,7 @@ import Testing
     let threads = CallbackThreads(limit: 4, idleTime: .milliseconds(1))
     for _ in 0..<50 {
       await withCheckedContinuation { continuation in threads.run { continuation.resume() } }
-      try await onThread { spin { threads.threadCount == 0 } }
+      try await eventually("idle threads end") { threads.threadCount == 0 }
     }
   }
 
@@ -87,6 +86,6 @@ import Testing
     let threads = CallbackThreads(limit: 2, idleTime: .microseconds(1))
     let count = Guarded(0)
     for _ in 0..<2_000 { threads.run { count.withLock { $0 += 1 } } }
-    try await onThread { spin { count.withLock { $0 } == 2_000 && threads.threadCount == 0 } }
+    try await eventually("all jobs are done") { count.withLock { $0 } == 2_000 && threads.threadCount == 0 }
   }
 }

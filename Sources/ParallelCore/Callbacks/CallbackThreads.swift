@@ -1,5 +1,3 @@
-import ParallelCore
-
 /// Threads of the package's own that run users' callbacks, which may block: as many as are needed at once, up to a
 /// limit. They are started when needed and end after some idle seconds.
 ///
