@@ -22,7 +22,7 @@ import Testing
         actions.withLock { $0 += 1 }
         begun.open()
         goOn.pass()
-        if fails.withLock({ $0 }) { throw Oops() }
+        if fails.withLock({ $0 }) { throw Mishap() }
       }
     }
 
@@ -74,7 +74,7 @@ import Testing
     async let first = scene.waits()
     try await scene.barrier.room.hasInLine(1)
     async let leader = onThread { () throws -> Bool in
-      do { try scene.barrier.wait() } catch is Oops { return true }
+      do { try scene.barrier.wait() } catch is Mishap { return true }
       return false
     }
     try await scene.begun.opened()
@@ -98,7 +98,7 @@ import Testing
     async let first = scene.waits()
     try await scene.barrier.room.hasInLine(1)
     async let leader = onThread { () throws -> Bool in
-      do { try scene.barrier.wait() } catch is Oops { return true }
+      do { try scene.barrier.wait() } catch is Mishap { return true }
       return false
     }
     try await scene.begun.opened()

@@ -23,7 +23,7 @@ import Testing
     let action: @Sendable () throws -> Void = {
       if actions.add(1, ordering: .relaxed).newValue % 64 == 0 {
         actionsThatFailed.add(1, ordering: .relaxed)
-        throw Oops()
+        throw Mishap()
       }
     }
     let barrier = Barrier(parties: Self.parties, action: hasAction ? action : nil)
@@ -35,7 +35,7 @@ import Testing
       switch end {
       case .success(let number): numbers.add(number)
       case .failure(is CancellationError): break
-      case .failure(is Oops): oops.add(1, ordering: .relaxed)
+      case .failure(is Mishap): oops.add(1, ordering: .relaxed)
       case .failure(let error as ParallelError) where error.code == .timedOut || error.code == .brokenBarrier:
         if !random.oneIn(4) { barrier.reset() }
       case .failure(let error): throw error

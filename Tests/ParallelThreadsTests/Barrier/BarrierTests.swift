@@ -70,11 +70,11 @@ import Testing
   }
 
   @Test func anActionThatThrowsBreaksTheBarrier() async throws {
-    let barrier = Barrier(parties: 3) { throw Oops(number: 9) }
+    let barrier = Barrier(parties: 3) { throw Mishap(number: 9) }
     async let thread = onThread { try failure { try barrier.wait() } }
     async let task = failureOfTask { try await barrier.wait() }
     try await barrier.room.hasInLine(2)
-    await #expect(throws: Oops(number: 9)) { try await barrier.wait() }
+    await #expect(throws: Mishap(number: 9)) { try await barrier.wait() }
     #expect(try await thread == .brokenBarrier)
     #expect(try await task == .brokenBarrier)
     #expect(barrier.isBroken)
@@ -124,7 +124,7 @@ import Testing
     @Test func blockingInATaskIsReported() {
       let barrier = Barrier(parties: 2)
       synchronously {
-        _ = try? barrier.wait(timeout: .nanoseconds(1), fileID: "BarrierTests/task", line: 7)
+        _ = try? barrier.wait(timeout: .milliseconds(50), fileID: "BarrierTests/task", line: 7)
       }
       #expect(BlockingCheck.reportedSites.contains("BarrierTests/task:7"))
     }

@@ -16,7 +16,7 @@ import Testing
           outer.bound { #expect(CancellationToken.current === outer) }
           #expect(CancellationToken.current === inner)
         }
-        do { try inner.bound { throw Oops() } } catch {}
+        do { try inner.bound { throw Mishap() } } catch {}
         #expect(CancellationToken.current === outer)
         return 7
       }

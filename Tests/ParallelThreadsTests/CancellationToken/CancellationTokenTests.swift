@@ -96,11 +96,11 @@ import Testing
     let token = CancellationToken(), event = Event()
     try await onThread {
       for _ in 0..<100 {
-        _ = try token.bound { try event.wait(timeout: .nanoseconds(1)) }
-        _ = try token.wait(timeout: .nanoseconds(1))
+        _ = try token.bound { try event.wait(timeout: .microseconds(100)) }
+        _ = try token.wait(timeout: .microseconds(100))
       }
     }
-    for _ in 0..<100 { _ = try await token.wait(timeout: .nanoseconds(1)) }
+    for _ in 0..<100 { _ = try await token.wait(timeout: .microseconds(100)) }
     #expect(token.source.observerCount == 0)
   }
 

@@ -85,10 +85,10 @@ import Testing
       try condition.withLock {
         do {
           try condition.wait {
-            if throwsNow.withLock({ $0 }) { throw Oops() }
+            if throwsNow.withLock({ $0 }) { throw Mishap() }
             return false
           }
-        } catch is Oops {
+        } catch is Mishap {
           return condition.lock.isLocked
         }
         return false

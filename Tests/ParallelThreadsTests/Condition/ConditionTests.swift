@@ -180,8 +180,8 @@ extension Condition {
   /// Whether a thread sleeps for the condition's lock.
   var hasSleeper: Bool {
     switch conditionLock {
-    case .plain(let lock): lock.hasSleeperNow
-    case .recursive(let lock): lock.hasSleeperNow
+    case .plain(let lock): lock.isLockedWithSleepers
+    case .recursive(let lock): lock.isLockedWithSleepers
     }
   }
 }

@@ -100,6 +100,19 @@ import Testing
     #expect(try await task.value)
   }
 
+  /// Without time there is no wait that could be cancelled, for threads as for tasks.
+  @Test func aLookIsNotCancelled() async throws {
+    let event = Event()
+    let token = CancellationToken()
+    token.cancel()
+    #expect(try await onThread { try token.bound { try !event.wait(timeout: .zero) } })
+    let task = Task {
+      withUnsafeCurrentTask { $0?.cancel() }
+      return try await !event.wait(timeout: .zero)
+    }
+    #expect(try await task.value)
+  }
+
   @Test func oneWhoLeavesTakesNobodyAlong() async throws {
     let event = Event()
     let first = Task { try await event.wait() }
@@ -122,15 +135,25 @@ import Testing
       for _ in 0..<2 {
         #expect(
           synchronously {
-            (try? event.wait(timeout: .nanoseconds(1), fileID: "EventTests/task", line: 7)) == false
+            (try? event.wait(timeout: .milliseconds(50), fileID: "EventTests/task", line: 7)) == false
           })
       }
       #expect(BlockingCheck.reportedSites.contains("EventTests/task:7"))
       let passed = try await onThread {
-        try event.wait(timeout: .nanoseconds(1), fileID: "EventTests/thread", line: 7)
+        try event.wait(timeout: .milliseconds(50), fileID: "EventTests/thread", line: 7)
       }
       #expect(!passed)
       #expect(!BlockingCheck.reportedSites.contains("EventTests/thread:7"))
+    }
+
+    @Test func aLookIsNoBlocking() {
+      for timeout in [Duration.zero, .seconds(-1)] {
+        let isSet = synchronously {
+          try? Event().wait(timeout: timeout, fileID: "EventTests/look", line: 7)
+        }
+        #expect(isSet == false)
+      }
+      #expect(!BlockingCheck.reportedSites.contains("EventTests/look:7"))
     }
   #endif
 }

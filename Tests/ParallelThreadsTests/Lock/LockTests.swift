@@ -28,10 +28,10 @@ import Testing
   @Test func withLockReturnsTheResultAndGivesBackWhenItsBodyThrows() {
     let lock = Lock()
     #expect(lock.withLock { lock.isLocked })
-    #expect(throws: Oops(number: 3)) { try lock.withLock { throw Oops(number: 3) } }
+    #expect(throws: Mishap(number: 3)) { try lock.withLock { throw Mishap(number: 3) } }
     #expect(!lock.isLocked)
-    func typed() throws(Oops) { try lock.withLock { () throws(Oops) in throw Oops(number: 4) } }
-    #expect(throws: Oops(number: 4)) { try typed() }
+    func typed() throws(Mishap) { try lock.withLock { () throws(Mishap) in throw Mishap(number: 4) } }
+    #expect(throws: Mishap(number: 4)) { try typed() }
     #expect(lock.tryLock())
     lock.unlock()
   }

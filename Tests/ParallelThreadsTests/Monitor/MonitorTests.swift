@@ -82,6 +82,12 @@ import Testing
     #expect(!monitor.lock.isLocked)
   }
 
+  @Test func aKeyPathIsACondition() async throws {
+    let monitor = Monitor<[Int]>([])
+    #expect(try await monitor.wait(until: \.isEmpty, timeout: .seconds(5)))
+    #expect(try await onThread { try monitor.wait(until: \.isEmpty, timeout: .seconds(5)) })
+  }
+
   @Test func withoutTimeItLooksOnce() async throws {
     let monitor = Monitor(0)
     let looks = Guarded(0)
@@ -100,25 +106,25 @@ import Testing
     async let task = monitor.wait(until: { $0 == 2 })
     async let other = onThread { try monitor.withLock(when: { $0 == 3 }) { $0 } }
     try await monitor.room.hasInLine(3)
-    #expect(throws: Oops.self) {
+    #expect(throws: Mishap.self) {
       try monitor.withLock {
         $0 = 1
-        throw Oops()
+        throw Mishap()
       }
     }
     #expect(try await thread)
-    await #expect(throws: Oops.self) {
+    await #expect(throws: Mishap.self) {
       try await monitor.withLock(when: { $0 == 1 }) {
         $0 = 2
-        throw Oops()
+        throw Mishap()
       }
     }
     #expect(try await task)
-    await #expect(throws: Oops.self) {
+    await #expect(throws: Mishap.self) {
       try await onThread {
         try monitor.withLock(when: { $0 == 2 }) {
           $0 = 3
-          throw Oops()
+          throw Mishap()
         }
       }
     }
@@ -164,9 +170,9 @@ import Testing
       let monitor = Monitor(0)
       synchronously {
         _ = try? monitor.wait(
-          until: { $0 > 0 }, timeout: .milliseconds(1), fileID: "MonitorTests/look", line: 7)
+          until: { $0 > 0 }, timeout: .milliseconds(50), fileID: "MonitorTests/look", line: 7)
         _ = try? monitor.withLock(
-          when: { $0 > 0 }, timeout: .milliseconds(1), fileID: "MonitorTests/act", line: 7
+          when: { $0 > 0 }, timeout: .milliseconds(50), fileID: "MonitorTests/act", line: 7
         ) { _ in }
       }
       #expect(BlockingCheck.reportedSites.isSuperset(of: ["MonitorTests/look:7", "MonitorTests/act:7"]))

@@ -85,10 +85,10 @@ import Testing
     }
     #expect(depth(at: 99) == 100)
     #expect(lock.depth == 0)
-    #expect(throws: Oops.self) {
+    #expect(throws: Mishap.self) {
       try lock.withLock {
-        do { try lock.withLock { throw Oops() } } catch { #expect(lock.depth == 1) }
-        throw Oops()
+        do { try lock.withLock { throw Mishap() } } catch { #expect(lock.depth == 1) }
+        throw Mishap()
       }
     }
     #expect((lock.isLocked, lock.depth) == (false, 0))

@@ -49,13 +49,13 @@ import Testing
       #expect(free == 0)
       #expect(try await semaphore.withPermit { semaphore.freePermits } == 0)
       #expect(semaphore.freePermits == 1)
-      await #expect(throws: Oops(number: 1)) {
-        try await onThread { try semaphore.withPermit { throw Oops(number: 1) } }
+      await #expect(throws: Mishap(number: 1)) {
+        try await onThread { try semaphore.withPermit { throw Mishap(number: 1) } }
       }
-      await #expect(throws: Oops(number: 2)) {
+      await #expect(throws: Mishap(number: 2)) {
         try await semaphore.withPermit {
           await Task.yield()
-          throw Oops(number: 2)
+          throw Mishap(number: 2)
         }
       }
       #expect(semaphore.freePermits == 1)
@@ -84,11 +84,11 @@ import Testing
     }
     #expect(error?.code == .misuse)
     // What the body throws tells more.
-    await #expect(throws: Oops.self) {
+    await #expect(throws: Mishap.self) {
       try await onThread {
         try semaphore.withPermit {
           try semaphore.release()
-          throw Oops()
+          throw Mishap()
         }
       }
     }

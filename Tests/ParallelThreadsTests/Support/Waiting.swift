@@ -48,7 +48,7 @@ func failure(of call: () throws -> some Any) throws -> ParallelError.Code? {
   }
 }
 
-struct Oops: Error, Equatable {
+struct Mishap: Error, Equatable {
   var number = 0
 }
 
