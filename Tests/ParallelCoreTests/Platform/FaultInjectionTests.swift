@@ -2,6 +2,7 @@
   import Glibc
   import ParallelCore
   import SystemPackage
+  import TestSupport
   import Testing
 
   /// Each call that can be made fail, does, and goes on where it was only interrupted.

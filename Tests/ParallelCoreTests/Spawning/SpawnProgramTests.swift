@@ -1,6 +1,7 @@
 import Glibc
 import ParallelCore
 import SystemPackage
+import TestSupport
 import Testing
 
 /// What else a program finds: arguments, environment, folder, group, signals.

@@ -1,5 +1,6 @@
 import ParallelCore
 import ParallelThreads
+import TestSupport
 import Testing
 
 extension LockOrderTests {
