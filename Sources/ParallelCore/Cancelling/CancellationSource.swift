@@ -42,6 +42,9 @@ package final class CancellationSource: Sendable {
     }
   }
 
+  /// How many observers there are, for tests of leaks.
+  package var observerCount: Int { observers.withLock { $0.table.count } }
+
   /// Takes it back; a call of the observer may be under way still.
   package func forget(_ observation: Observation) {
     // The observer is let go of outside of the lock.

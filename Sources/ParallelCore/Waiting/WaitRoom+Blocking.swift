@@ -5,6 +5,11 @@ extension WaitRoom {
   package func park(
     _ waiter: Waiter<Request>, until deadline: Deadline, fileID: StaticString, line: UInt
   ) throws(CancellationError) -> Bool {
+    if deadline.hasPassed {
+      // One attempt was all that was asked for, as for a task: nothing blocks, and nothing can be cancelled.
+      withdraw(waiter, because: .timedOut)
+      return try waiter.outcome()
+    }
     BlockingCheck.aboutToPark(fileID: fileID, line: line)
     if let source = CancellationSource.current {
       parkCancellably(waiter, until: deadline, source)

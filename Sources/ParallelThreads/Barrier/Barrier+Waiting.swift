@@ -20,6 +20,7 @@ extension Barrier {
     switch arrive() {
     case .refused: throw ParallelError.brokenBarrier
     case .leads(let generation): return try lead(generation)
+    case .passes: return parties - 1
     case .waits(let waiter):
       let limit = timeout ?? self.timeout
       let inTime = try room.park(waiter, until: Deadline(timeout: limit), fileID: fileID, line: line)
@@ -41,6 +42,7 @@ extension Barrier {
     switch arrive() {
     case .refused: throw ParallelError.brokenBarrier
     case .leads(let generation): return try lead(generation)
+    case .passes: return parties - 1
     case .waits(let waiter):
       let limit = timeout ?? self.timeout
       let inTime = try await room.suspend(waiter, until: Deadline(timeout: limit))
@@ -53,25 +55,31 @@ extension Barrier {
   private enum Arrival {
     case waits(Waiter<BarrierState.Request>)
     case leads(UInt64)
+    case passes
     case refused
   }
 
   private func arrive() -> Arrival {
-    var arrival = Arrival.refused
-    let waiter = room.enter { state in
+    room.change { state, waiters in
       switch state.arrive() {
-      case .waits(let request): return request
-      case .leads(let generation): arrival = .leads(generation)
-      case .refused: arrival = .refused
+      case .waits(let request):
+        let waiter = Waiter(request)
+        waiters.append(waiter)
+        return .waits(waiter)
+      case .leads(let generation):
+        // Without an action all go on in this very step: nobody's time can be over once all have come.
+        guard action == nil, state.release(generation: generation, &waiters) else {
+          return .leads(generation)
+        }
+        return .passes
+      case .refused: return .refused
       }
-      return nil
     }
-    return waiter.map(Arrival.waits) ?? arrival
   }
 
   private func lead(_ generation: UInt64) throws -> Int {
     do { try action?() } catch {
-      abort()
+      room.change { $0.fail(generation: generation, &$1) }
       throw error
     }
     guard room.change({ $0.release(generation: generation, &$1) }) else { throw ParallelError.brokenBarrier }
@@ -83,7 +91,8 @@ extension Barrier {
   ) throws(ParallelError) -> Int {
     guard inTime else {
       throw ParallelError(
-        .timedOut, "not all \(parties) parties came within \(limit ?? .zero); the barrier is broken now")
+        .timedOut,
+        "the barrier did not let its \(parties) parties pass within \(limit ?? .zero); it is broken now")
     }
     if waiter.request.isBroken { throw ParallelError.brokenBarrier }
     return waiter.request.index

@@ -49,6 +49,11 @@ struct BarrierState: WaitRoomState {
     return true
   }
 
+  /// The leader's action threw: its barrier is broken, unless a break or reset has ended that generation before.
+  mutating func fail(generation: UInt64, _ waiters: inout WaitList<Request>) {
+    if acting.contains(generation) { self.break(&waiters) }
+  }
+
   /// Ends all waits as broken.
   mutating func `break`(_ waiters: inout WaitList<Request>) {
     isBroken = true

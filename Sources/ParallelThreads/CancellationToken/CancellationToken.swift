@@ -40,7 +40,11 @@ public final class CancellationToken: Sendable {
     self.source = source
     self.parent = parent
     self.deadline = deadline
-    timer = deadline.isNever ? nil : Timekeeper.shared.schedule(at: deadline) { source.cancel() }
+    // A limit that has passed already needs no timer's thread.
+    let isOver = deadline.hasPassed
+    if isOver { source.cancel() }
+    timer =
+      deadline.isNever || isOver ? nil : Timekeeper.shared.schedule(at: deadline) { source.cancel() }
     observation = parent?.source.observe { source.cancel() }
     if let parent, observation == nil, parent.source.isCancelled { source.cancel() }
   }

@@ -38,6 +38,7 @@ extension Condition {
     conditionLock.requireHeld(for: "wait(until:)")
     let deadline = Deadline(timeout: timeout)
     while try !predicate() {
+      if deadline.hasPassed { return false }
       guard try wait(until: deadline, fileID, line) else { return try predicate() }
     }
     return true

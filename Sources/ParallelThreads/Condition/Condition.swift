@@ -7,7 +7,7 @@ import ParallelCore
 /// var orders: [Order] = []          // protected by the condition's lock
 ///
 /// // consumer
-/// condition.withLock {
+/// try condition.withLock {
 ///   try condition.wait { !orders.isEmpty }
 ///   order = orders.removeFirst()
 /// }

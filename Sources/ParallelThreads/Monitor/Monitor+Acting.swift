@@ -18,23 +18,21 @@ extension Monitor {
   )
   public func withLock<Result>(
     when condition: @escaping @Sendable (State) -> Bool, timeout: Duration? = nil,
-    fileID: StaticString = #fileID, line: UInt = #line, _ body: (inout State) throws -> Result
-  ) throws -> Result {
+    fileID: StaticString = #fileID, line: UInt = #line, _ body: (inout sending State) throws -> sending Result
+  ) throws -> sending Result {
     let deadline = Deadline(timeout: timeout)
-    let request = MonitorState.Request(condition: condition, isExclusive: true)
-    var result: Result?
-    var again = false
+    var request = MonitorState.Request(condition: condition, isExclusive: true)
     while true {
-      let attempt = try attempt(request, mayWait: !deadline.hasPassed, again: again, fileID, line) {
-        result = try body(&$0)
+      let place: Place
+      switch try attempt(&request, mayWait: !deadline.hasPassed, fileID, line, body) {
+      case .done(let result): return result
+      case .notYet: throw ParallelError.conditionNotMet(timeout)
+      case .waits(let new): place = new
       }
-      if let result { return result }
-      guard case .waits(let place) = attempt else { throw ParallelError.conditionNotMet(timeout) }
       defer { leave() }
       guard try room.park(place, until: deadline, fileID: fileID, line: line) else {
         throw ParallelError.conditionNotMet(timeout)
       }
-      again = true
     }
   }
 
@@ -50,23 +48,21 @@ extension Monitor {
   ///   cancelled first.
   public func withLock<Result>(
     when condition: @escaping @Sendable (State) -> Bool, timeout: Duration? = nil,
-    _ body: (inout State) throws -> Result
-  ) async throws -> Result {
+    _ body: (inout sending State) throws -> sending Result
+  ) async throws -> sending Result {
     let deadline = Deadline(timeout: timeout)
-    let request = MonitorState.Request(condition: condition, isExclusive: true)
-    var result: Result?
-    var again = false
+    var request = MonitorState.Request(condition: condition, isExclusive: true)
     while true {
-      let attempt = try attempt(request, mayWait: !deadline.hasPassed, again: again, #fileID, #line) {
-        result = try body(&$0)
+      let place: Place
+      switch try attempt(&request, mayWait: !deadline.hasPassed, #fileID, #line, body) {
+      case .done(let result): return result
+      case .notYet: throw ParallelError.conditionNotMet(timeout)
+      case .waits(let new): place = new
       }
-      if let result { return result }
-      guard case .waits(let place) = attempt else { throw ParallelError.conditionNotMet(timeout) }
       defer { leave() }
       guard try await room.suspend(place, until: deadline) else {
         throw ParallelError.conditionNotMet(timeout)
       }
-      again = true
     }
   }
 }

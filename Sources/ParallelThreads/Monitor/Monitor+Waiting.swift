@@ -22,8 +22,8 @@ extension Monitor {
     fileID: StaticString = #fileID, line: UInt = #line
   ) throws(CancellationError) -> Bool {
     let deadline = Deadline(timeout: timeout)
-    let request = MonitorState.Request(condition: condition, isExclusive: false)
-    switch attempt(request, mayWait: !deadline.hasPassed, again: false, fileID, line, { _ in }) {
+    var request = MonitorState.Request(condition: condition, isExclusive: false)
+    switch attempt(&request, mayWait: !deadline.hasPassed, fileID, line, { _ in }) {
     case .done: return true
     case .notYet: return false
     case .waits(let place):
@@ -46,8 +46,8 @@ extension Monitor {
     until condition: @escaping @Sendable (State) -> Bool, timeout: Duration? = nil
   ) async throws(CancellationError) -> Bool {
     let deadline = Deadline(timeout: timeout)
-    let request = MonitorState.Request(condition: condition, isExclusive: false)
-    switch attempt(request, mayWait: !deadline.hasPassed, again: false, #fileID, #line, { _ in }) {
+    var request = MonitorState.Request(condition: condition, isExclusive: false)
+    switch attempt(&request, mayWait: !deadline.hasPassed, #fileID, #line, { _ in }) {
     case .done: return true
     case .notYet: return false
     case .waits(let place):

@@ -23,12 +23,17 @@ import Synchronization
 /// Source: Tony Hoare, "Monitors: An Operating System Structuring Concept"; signalling by itself as proposed by Per
 /// Brinch Hansen in "Structured Multiprogramming".
 public final class Monitor<State>: @unchecked Sendable {
-  // Sendable: `state` is touched only with `lock` held.
+  // Sendable: `state` and `arrivals` are touched only with `lock` held.
   @usableFromInline var state: State
   @usableFromInline let lock = Lock()
   let room = WaitRoom(MonitorState<State>())
   /// At least as many as wait. Counted up with the lock held, so that whoever holds it misses nobody.
   private let waiting = Atomic<Int>(0)
+  /// How many ever waited; counted with the lock held.
+  private var arrivals: UInt64 = 0
+
+  /// How many wait, or are about to leave.
+  var waitingCount: Int { waiting.load(ordering: .relaxed) }
 
   /// Creates a monitor around a value.
   public init(_ state: sending State) { self.state = state }
@@ -44,8 +49,9 @@ public final class Monitor<State>: @unchecked Sendable {
   /// - Returns: What `body` returns.
   @inlinable
   public func withLock<Result: ~Copyable, Failure: Error>(
-    fileID: StaticString = #fileID, line: UInt = #line, _ body: (inout State) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
+    fileID: StaticString = #fileID, line: UInt = #line,
+    _ body: (inout sending State) throws(Failure) -> sending Result
+  ) throws(Failure) -> sending Result {
     lock.lock(fileID: fileID, line: line)
     defer { signalAndUnlock() }
     return try body(&state)
@@ -56,25 +62,30 @@ public final class Monitor<State>: @unchecked Sendable {
 extension Monitor {
   typealias Place = Waiter<MonitorState<State>.Request>
 
-  /// A place in the line, unless the value is as wanted: then `body` has run.
-  func attempt<Failure: Error>(
-    _ request: MonitorState<State>.Request, mayWait: Bool, again: Bool, _ fileID: StaticString, _ line: UInt,
-    _ body: (inout State) throws(Failure) -> Void
-  ) throws(Failure) -> Attempt {
+  /// A place in the line, unless the value is as wanted: then `body` has run. Who was woken and found nothing comes
+  /// again, with its number.
+  func attempt<Result, Failure: Error>(
+    _ request: inout MonitorState<State>.Request, mayWait: Bool, _ fileID: StaticString, _ line: UInt,
+    _ body: (inout sending State) throws(Failure) -> sending Result
+  ) throws(Failure) -> sending Attempt<Result> {
     lock.lock(fileID: fileID, line: line)
     if request.condition(state) {
       defer { signalAndUnlock() }
-      try body(&state)
-      return .done
+      return .done(try body(&state))
     }
     defer { lock.unlock() }
     guard mayWait else { return .notYet }
     waiting.add(1, ordering: .relaxed)
-    return .waits(room.join(request, first: again))
+    let isBack = request.number != nil
+    if !isBack {
+      arrivals += 1
+      request.number = arrivals
+    }
+    return .waits(room.join(request, first: isBack))
   }
 
-  enum Attempt {
-    case done
+  enum Attempt<Result> {
+    case done(Result)
     case notYet
     case waits(Place)
   }
@@ -85,22 +96,28 @@ extension Monitor {
   /// Admits those who find the value as they want it, and gives the lock back.
   @usableFromInline
   func signalAndUnlock() {
-    if waiting.load(ordering: .relaxed) > 0 { signal() }
+    // What a condition holds on to is the user's, and may end with the last mention of its waiter: after the lock.
+    let seen = waitingCount > 0 ? signal() : []
     lock.unlock()
+    withExtendedLifetime(seen) {}
   }
 
-  private func signal() {
+  /// Returns all those it has looked at.
+  private func signal() -> [Place] {
     // The conditions are the user's code, and may be slow: not under the room's lock, which timers take too.
     var exclusiveFound = false
-    let ready = room.read { $1.waiters }.filter { waiter in
+    // Several who come back at once stand in the line in any order.
+    let line = room.read { $1.waiters }.sorted { $0.request.number ?? 0 < $1.request.number ?? 0 }
+    let ready = line.filter { waiter in
       if waiter.request.isExclusive, exclusiveFound { return false }
       guard waiter.request.condition(state) else { return false }
       if waiter.request.isExclusive { exclusiveFound = true }
       return true
     }
-    guard !ready.isEmpty else { return }
+    guard !ready.isEmpty else { return line }
     room.change { _, waiters in
       for waiter in ready where waiter.end == nil { waiters.admit(waiter) }
     }
+    return line
   }
 }

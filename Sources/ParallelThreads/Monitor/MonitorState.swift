@@ -6,5 +6,7 @@ struct MonitorState<State>: WaitRoomState {
     let condition: @Sendable (State) -> Bool
     /// Goes on alone, because it may change the state so that others have nothing to go on with.
     let isExclusive: Bool
+    /// Its place among all who ever waited; given to it when it first has to wait.
+    var number: UInt64?
   }
 }

@@ -19,7 +19,7 @@ import Synchronization
 ///
 /// The corresponding C type is `pthread_mutex_t` with the kind `PTHREAD_MUTEX_RECURSIVE`.
 public final class RecursiveLock: Sendable {
-  private let word = Atomic<UInt32>(MutexWord.free)
+  let word = Atomic<UInt32>(MutexWord.free)
   /// The number of the thread that holds the lock; 0 for none. Only a thread itself writes its own number here, so it
   /// finds it exactly if it holds the lock.
   private let owner = Atomic<UInt64>(0)

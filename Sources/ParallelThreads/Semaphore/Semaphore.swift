@@ -19,7 +19,7 @@ public final class Semaphore: PermitCounter, @unchecked Sendable {
 
   /// Adds permits and wakes as many of those who wait. Does not block.
   ///
-  /// - Parameter count: How many; less than one traps.
+  /// - Parameter count: How many; less than one traps, and so do more free permits than an `Int` can hold.
   public func release(_ count: Int = 1) {
     precondition(count > 0, "release(_:) adds at least one permit, not \(count)")
     room.change { state, waiters in state.give(count, to: &waiters) }

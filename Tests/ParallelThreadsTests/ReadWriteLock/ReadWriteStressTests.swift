@@ -20,31 +20,6 @@ import Testing
     var refusals = 0
   }
 
-  /// Threads that are interrupted all the time: a system call that returns early must not end a wait.
-  private final class Interrupter: Sendable {
-    private let threads = Guarded<[pthread_t]>([])
-    private let isDone = Atomic<Bool>(false)
-
-    init() {
-      var action = sigaction()
-      // Without SA_RESTART.
-      action.__sigaction_handler.sa_handler = { _ in }
-      sigaction(SIGUSR2, &action, nil)
-    }
-
-    func join() { threads.withLock { $0.append(pthread_self()) } }
-    func leave() { threads.withLock { $0.removeAll { $0 == pthread_self() } } }
-    func stop() { isDone.store(true, ordering: .relaxed) }
-
-    func run() {
-      while !isDone.load(ordering: .relaxed) {
-        // None of them ends meanwhile: it would have to leave first.
-        threads.withLock { for thread in $0 { pthread_kill(thread, SIGUSR2) } }
-        usleep(500)
-      }
-    }
-  }
-
   @Test func nobodyIsInTogetherWithAWriter() throws {
     let lock = ReadWriteLock()
     let ledger = Ledger()
@@ -95,11 +70,9 @@ import Testing
 
     let threads = try (0..<8).map { number in
       try NativeThread.start(name: "stress-\(number)", receivesSignals: true) {
-        interrupter.join()
         var random = SeededRandom(seed: seed &+ UInt64(number))
         var counts = Counts()
-        for _ in 0..<turns { turn(&random, &counts) }
-        interrupter.leave()
+        interrupter.interrupting { for _ in 0..<turns { turn(&random, &counts) } }
         total.withLock { total in
           total.reads += counts.reads
           total.writes += counts.writes
