@@ -50,7 +50,7 @@ import Testing
     try await withThrowingTaskGroup { group in
       for _ in 0..<3 {
         group.addTask {
-          try await onThread { try barrier.wait() }
+          _ = try await onThread { try barrier.wait() }
           early.withLock { $0 += done.withLock { $0 } == 1 ? 0 : 1 }
         }
       }

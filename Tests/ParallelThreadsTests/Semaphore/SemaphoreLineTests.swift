@@ -12,7 +12,7 @@ import Testing
       for number in 0..<12 {
         group.addTask {
           if number % 2 == 0 {
-            try await onThread { try semaphore.acquire() }
+            _ = try await onThread { try semaphore.acquire() }
           } else {
             try await semaphore.acquire()
           }

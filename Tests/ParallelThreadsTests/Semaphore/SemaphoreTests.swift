@@ -66,7 +66,7 @@ import Testing
     try await withThrowingTaskGroup { group in
       for _ in 0..<10 {
         group.addTask {
-          try await onThread { try semaphore.acquire() }
+          _ = try await onThread { try semaphore.acquire() }
           through.withLock { $0 += 1 }
         }
         group.addTask {
