@@ -9,7 +9,7 @@ import Glibc
 ///   - condition: Is it so? Asked some hundred times a second.
 /// - Throws: ``NeverCame`` at the end of the time.
 package func eventually(
-  _ what: String, within limit: Duration = .seconds(60), _ condition: () throws -> Bool
+  _ what: String, within limit: Duration = .seconds(600), _ condition: () throws -> Bool
 ) async throws {
   let end = ContinuousClock.now + limit
   while try !condition() {
@@ -21,7 +21,7 @@ package func eventually(
 /// The same for threads that may block.
 @available(*, noasync)
 package func eventually(
-  _ what: String, within limit: Duration = .seconds(60), _ condition: () throws -> Bool
+  _ what: String, within limit: Duration = .seconds(600), _ condition: () throws -> Bool
 ) throws {
   let end = ContinuousClock.now + limit
   while try !condition() {

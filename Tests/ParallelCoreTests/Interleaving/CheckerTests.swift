@@ -1,8 +1,9 @@
 import ParallelCore
+import TestSupport
 import Testing
 
 /// The checker is right about what can be counted by hand.
-@Suite struct CheckerTests {
+@Suite(.disabled(if: isThreadSanitized, "one thread simulates all others")) struct CheckerTests {
   @Test func countsTheOrdersOfIndependentSteps() throws {
     var scenario = Scenario(words: [], shared: [0, 0])
     for number in 0..<2 {

@@ -28,7 +28,7 @@ import Testing
 
     /// What a worker's present wait is ended with.
     let cancellations = (0..<2 * workers).map { _ in Guarded<(@Sendable () -> Void)?>(nil) }
-    let threads = Guarded<[pthread_t]>([])
+    let interrupter = Interrupter()
 
     /// A worker has got permits: looks whether there are so many, and gives them back.
     func use(_ count: Int) {
@@ -67,8 +67,6 @@ import Testing
   }
 
   @Test func noPermitIsLostOrGivenTwice() async throws {
-    let handler = SignalHandler()
-    defer { handler.restore() }
     let arena = Arena()
     let seed = SeededRandom(for: "WaitRoomStressTests").seed
     let operations = rounds(release: 1_000_000) / (2 * Self.workers)
@@ -104,16 +102,16 @@ import Testing
   @available(*, noasync)
   private static func work(_ arena: Arena, _ number: Int, _ operations: Int, _ random: SeededRandom) {
     var random = random
-    arena.threads.withLock { $0.append(pthread_self()) }
-    defer { arena.threads.withLock { $0.removeAll { pthread_equal($0, pthread_self()) != 0 } } }
-    for _ in 0..<operations {
-      let operation = Operation(&random)
-      let source = CancellationSource()
-      if operation.isCancellable { arena.cancellations[number].withLock { $0 = { source.cancel() } } }
-      let result = Result {
-        try source.bound { try arena.semaphore.acquire(operation.count, until: operation.deadline) }
+    arena.interrupter.interrupting {
+      for _ in 0..<operations {
+        let operation = Operation(&random)
+        let source = CancellationSource()
+        if operation.isCancellable { arena.cancellations[number].withLock { $0 = { source.cancel() } } }
+        let result = Result {
+          try source.bound { try arena.semaphore.acquire(operation.count, until: operation.deadline) }
+        }
+        arena.note(result, operation.count)
       }
-      arena.note(result, operation.count)
     }
   }
 
@@ -136,26 +134,10 @@ import Testing
   private static func disturb(_ arena: Arena, _ seed: UInt64) {
     var random = SeededRandom(seed: ~seed)
     while !arena.isOver.load(ordering: .acquiring) {
-      // With the lock held, so that it has not ended.
-      arena.threads.withLock { threads in
-        if let thread = threads.randomElement(using: &random) { pthread_kill(thread, SIGUSR2) }
-      }
+      if random.next() % 8 == 0 { arena.interrupter.interruptAll() }
       let cancel = arena.cancellations.randomElement(using: &random)!.withLock { $0.take() }
       cancel?()
       usleep(UInt32(random.next() % 100))
     }
-  }
-
-  /// An empty handler of SIGUSR2 that does not restart system calls.
-  private final class SignalHandler {
-    private var previous = sigaction()
-
-    init() {
-      var action = sigaction()
-      action.__sigaction_handler.sa_handler = { _ in }
-      sigaction(SIGUSR2, &action, &previous)
-    }
-
-    func restore() { sigaction(SIGUSR2, &previous, nil) }
   }
 }

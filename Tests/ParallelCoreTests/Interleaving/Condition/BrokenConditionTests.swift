@@ -1,8 +1,9 @@
 import ParallelCore
+import TestSupport
 import Testing
 
 /// Conditions with one mistake each: the checker has to find it.
-@Suite struct BrokenConditionTests {
+@Suite(.disabled(if: isThreadSanitized, "one thread simulates all others")) struct BrokenConditionTests {
   @Test func gettingInLineAfterUnlocking() throws {
     let code = ConditionCode(wait: { me, parker, deadline throws(Suspended) in
       try ConditionCode.unlock(me)

@@ -1,8 +1,10 @@
 import ParallelCore
+import TestSupport
 import Testing
 
 /// A condition made of the mutex's, the wait room's and the parker's own code, under every interleaving.
-@Suite struct ConditionInterleavingTests {
+@Suite(.disabled(if: isThreadSanitized, "one thread simulates all others")) struct ConditionInterleavingTests
+{
   struct Setting: Sendable, CustomTestStringConvertible {
     var waits: [Deadline]
     var counts: [Int]

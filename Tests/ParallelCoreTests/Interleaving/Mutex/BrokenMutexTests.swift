@@ -1,8 +1,9 @@
 import ParallelCore
+import TestSupport
 import Testing
 
 /// Mutexes with one mistake each: the checker has to find it.
-@Suite struct BrokenMutexTests {
+@Suite(.disabled(if: isThreadSanitized, "one thread simulates all others")) struct BrokenMutexTests {
   typealias Lock = (LockWord, Deadline) throws(Suspended) -> Bool
   typealias Unlock = (LockWord) throws(Suspended) -> Bool
 

@@ -1,8 +1,9 @@
 import ParallelCore
+import TestSupport
 import Testing
 
 /// The lock's own code under every interleaving.
-@Suite struct MutexInterleavingTests {
+@Suite(.disabled(if: isThreadSanitized, "one thread simulates all others")) struct MutexInterleavingTests {
   struct Setting: Sendable, CustomTestStringConvertible {
     var deadlines: [Deadline]
     var rounds = 1

@@ -1,8 +1,9 @@
 import ParallelCore
+import TestSupport
 import Testing
 
 /// The parker's own code under every interleaving.
-@Suite struct ParkerInterleavingTests {
+@Suite(.disabled(if: isThreadSanitized, "one thread simulates all others")) struct ParkerInterleavingTests {
   @Test func aWakeUpBeforeDuringOrAfterEndsOnePark() throws {
     print("parker: \(try ParkerCode.real.oneWakeUp().check())")
   }
@@ -59,7 +60,7 @@ import Testing
 }
 
 /// Parkers with one mistake each: the checker has to find it.
-@Suite struct BrokenParkerTests {
+@Suite(.disabled(if: isThreadSanitized, "one thread simulates all others")) struct BrokenParkerTests {
   @Test func wakingWithoutLeavingAMark() throws {
     let code = ParkerCode(unpark: { word throws(Suspended) in try word.wakeOne() })
     try expectViolation("deadlock: sleeper sleeps", code.oneWakeUp())

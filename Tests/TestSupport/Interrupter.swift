@@ -6,14 +6,14 @@ private let handled = Atomic<Int>(0)
 
 /// Interrupts threads by signals all the time: a system call that returns early must not end a wait, nor begin its time
 /// limit anew.
-final class Interrupter: Sendable {
+package final class Interrupter: Sendable {
   private let threads = Guarded<[pthread_t]>([])
   private let isDone = Atomic<Bool>(false)
 
   /// How many signals the process has handled.
-  static var count: Int { handled.load(ordering: .relaxed) }
+  package static var count: Int { handled.load(ordering: .relaxed) }
 
-  init() {
+  package init() {
     // Before the handler can want it: nothing may be initialized in there.
     _ = Self.count
     var action = sigaction()
@@ -23,7 +23,7 @@ final class Interrupter: Sendable {
   }
 
   /// Runs `body` on this thread, which is interrupted meanwhile.
-  func interrupting<R>(_ body: () throws -> R) rethrows -> R {
+  package func interrupting<R>(_ body: () throws -> R) rethrows -> R {
     var signals = sigset_t()
     sigemptyset(&signals)
     sigaddset(&signals, SIGUSR2)
@@ -35,13 +35,18 @@ final class Interrupter: Sendable {
   }
 
   /// Sends signals until ``stop()``.
-  func run(every microseconds: UInt32 = 500) {
+  package func run(every microseconds: UInt32 = 500) {
     while !isDone.load(ordering: .relaxed) {
-      // None of the threads ends meanwhile: it would have to leave the list first.
-      threads.withLock { for thread in $0 { pthread_kill(thread, SIGUSR2) } }
+      interruptAll()
       usleep(microseconds)
     }
   }
 
-  func stop() { isDone.store(true, ordering: .relaxed) }
+  /// Sends each thread one signal.
+  package func interruptAll() {
+    // None of the threads ends meanwhile: it would have to leave the list first.
+    threads.withLock { for thread in $0 { pthread_kill(thread, SIGUSR2) } }
+  }
+
+  package func stop() { isDone.store(true, ordering: .relaxed) }
 }
