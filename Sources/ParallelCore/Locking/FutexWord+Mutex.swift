@@ -28,12 +28,19 @@ extension FutexWord where Self: ~Copyable {
   @inlinable @inline(__always)
   public func mutexUnlock() throws(Failure) -> Bool {
     let before = try exchangeReleasing(MutexWord.free)
+    if before == MutexWord.held { return true }
+    return try mutexFinishUnlock(before)
+  }
+
+  /// The rest of ``mutexUnlock()`` where the word was anything but `held`.
+  @inlinable @inline(never)
+  public func mutexFinishUnlock(_ before: UInt32) throws(Failure) -> Bool {
     if before == MutexWord.heldWithSleepers { try wakeOne() }
     return before != MutexWord.free
   }
 
   /// What ``mutexLock(until:)`` does when the lock is held.
-  @inline(never)
+  @inlinable @inline(never)
   public func mutexLockSlowly(until deadline: Deadline) throws(Failure) -> Bool {
     // A failed attempt must not make the holder's unlock wake anybody.
     if deadline.hasPassed { return false }
@@ -48,7 +55,8 @@ extension FutexWord where Self: ~Copyable {
   }
 
   /// Looks again now and then, with ever longer pauses, while nobody sleeps.
-  private func mutexSpin() throws(Failure) -> Bool {
+  @inlinable
+  func mutexSpin() throws(Failure) -> Bool {
     var length = Spinning.firstPause
     for _ in 0..<spinRounds {
       let seen = try loadRelaxed()

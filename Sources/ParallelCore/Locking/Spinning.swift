@@ -1,9 +1,9 @@
 internal import CParallel
 
 /// How long a thread looks for a lock before it sleeps. Design note: Mutex.md.
-package enum Spinning {
+public enum Spinning {
   /// The first pause between two looks, in processor hints of 3 to 45 ns each; each further pause is twice as long.
-  package static let firstPause = 32
+  public static let firstPause = 32
 
   /// How many pauses there are: none where the holder can't run meanwhile.
   package static let rounds = SystemCalls.usableProcessors > 1 ? 4 : 0

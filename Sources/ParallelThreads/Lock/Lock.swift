@@ -1,6 +1,6 @@
-internal import CParallel
-import ParallelCore
-import Synchronization
+public import CParallel
+public import ParallelCore
+public import Synchronization
 
 /// Mutual exclusion between threads: of all who call ``lock(fileID:line:)``, one at a time goes on.
 ///
@@ -23,8 +23,8 @@ import Synchronization
 /// The corresponding C type is `pthread_mutex_t`. Source: Ulrich Drepper, "Futexes Are Tricky"; the design note is
 /// `Mutex.md` in `ParallelCore/Locking`.
 public final class Lock: Sendable {
-  let word = Atomic<UInt32>(MutexWord.free)
-  let checks = LockChecks()
+  @usableFromInline let word = Atomic<UInt32>(MutexWord.free)
+  @usableFromInline let checks = LockChecks()
 
   /// Creates a lock that is free.
   public init() {}
@@ -35,18 +35,23 @@ public final class Lock: Sendable {
   ///   - fileID: Where debug builds report a wait for oneself or a lock order that may deadlock.
   ///   - line: The line in that file.
   @available(*, noasync, message: "locks belong to threads; use withLock with a short body")
+  @inlinable @inline(__always)
   public func lock(fileID: StaticString = #fileID, line: UInt = #line) {
     checks.willWaitInOrder(fileID, line)
     lockInAnyOrder(fileID, line)
   }
 
   /// For a condition too, which takes its lock again where the program did not choose the order.
+  @inlinable @inline(__always)
   func lockInAnyOrder(_ fileID: StaticString, _ line: UInt) {
-    if !takesAtOnce() {
-      checks.willPark(fileID, line)
-      _ = word.mutexLock()
-    }
+    if !takesAtOnce() { waitForLock(fileID, line) }
     checks.acquired(fileID, line)
+  }
+
+  @usableFromInline @inline(never)
+  func waitForLock(_ fileID: StaticString, _ line: UInt) {
+    checks.willPark(fileID, line)
+    _ = word.mutexLockSlowly(until: .never)
   }
 
   /// Takes the lock, or gives up; blocks the thread meanwhile.
@@ -57,6 +62,7 @@ public final class Lock: Sendable {
   ///   - line: The line in that file.
   /// - Returns: Whether the lock was taken.
   @available(*, noasync, message: "locks belong to threads; use withLock with a short body")
+  @inlinable
   public func lock(
     timeout: Duration?, fileID: StaticString = #fileID, line: UInt = #line
   ) -> Bool {
@@ -73,6 +79,7 @@ public final class Lock: Sendable {
   ///
   /// - Returns: Whether the lock was taken.
   @available(*, noasync, message: "locks belong to threads; use withLock with a short body")
+  @inlinable
   public func tryLock(fileID: StaticString = #fileID, line: UInt = #line) -> Bool {
     guard takesAtOnce() else { return false }
     checks.acquired(fileID, line)
@@ -83,21 +90,26 @@ public final class Lock: Sendable {
   ///
   /// Traps if the lock is not locked.
   @available(*, noasync, message: "locks belong to threads; use withLock with a short body")
+  @inlinable @inline(__always)
   public func unlock() {
     checks.willRelease()
     if parallel_is_single_threaded(), word.load(ordering: .relaxed) == MutexWord.held {
       return word.store(MutexWord.free, ordering: .relaxed)
     }
-    guard word.mutexUnlock() else {
-      fatalError("unlock() of a Lock that is not locked: every lock() is to be followed by one unlock()")
-    }
+    if !word.mutexUnlock() { failUnlocking() }
+  }
+
+  @usableFromInline
+  func failUnlocking() -> Never {
+    fatalError("unlock() of a Lock that is not locked: every lock() is to be followed by one unlock()")
   }
 
   /// Whether somebody holds the lock now; it may be different when the call returns.
+  @inlinable
   public var isLocked: Bool { word.load(ordering: .relaxed) != MutexWord.free }
 
-  @inline(__always)
-  private func takesAtOnce() -> Bool {
+  @inlinable @inline(__always)
+  func takesAtOnce() -> Bool {
     // As long as there is one thread, nobody can come between a load and a store.
     guard parallel_is_single_threaded(), !isLocked else { return word.mutexTryLock() }
     word.store(MutexWord.held, ordering: .relaxed)

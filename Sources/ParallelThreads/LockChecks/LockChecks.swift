@@ -7,7 +7,8 @@
   ///
   /// The mark of the holder is made while the lock is held, and read by one who then waits for the lock: so it orders
   /// nothing between threads that the lock itself does not, and hides no race from the thread sanitizer.
-  struct LockChecks: ~Copyable {
+  @usableFromInline
+  struct LockChecks: ~Copyable, Sendable {
     private struct Mark {
       var holder: Holder?
       /// Whether the graph of orders may know this lock.
@@ -26,7 +27,7 @@
     private let mark = Guarded(Mark())
 
     /// Before an acquisition without a limit.
-    @inline(__always)
+    @usableFromInline @inline(__always)
     func willWaitInOrder(_ fileID: StaticString, _ line: UInt) {
       if LockOrderChecker.isOn.load(ordering: .relaxed) { checkOrder(LockOrder.Site(fileID, line)) }
     }
@@ -37,6 +38,7 @@
     }
 
     /// The lock was not free, and this thread is about to wait for it without a limit.
+    @usableFromInline
     func willPark(_ fileID: StaticString, _ line: UInt) {
       let thread = parallel_thread_number()
       guard let holder = mark.withLock({ $0.holder }), holder.thread == thread else { return }
@@ -47,6 +49,7 @@
     }
 
     /// The lock was taken. `isOrdered` is false for a kind of lock that takes no part in the checks of order.
+    @usableFromInline
     func acquired(_ fileID: StaticString, _ line: UInt, isOrdered: Bool = true) {
       let thread = parallel_thread_number()
       let site = LockOrder.Site(fileID, line)
@@ -59,6 +62,7 @@
     }
 
     /// The lock is about to be given back, perhaps by another thread than the one that took it.
+    @usableFromInline
     func willRelease() {
       guard let holder = mark.withLock({ $0.holder.take() }), holder.isListed else { return }
       LockOrderChecker.gaveBack(number, holder.thread)
@@ -71,10 +75,13 @@
   }
 #else
   /// Checked builds look at every lock here; see ``LockOrder``. Other builds have neither code nor data for it.
-  struct LockChecks: ~Copyable {
-    @inline(__always) func willWaitInOrder(_ fileID: StaticString, _ line: UInt) {}
-    @inline(__always) func willPark(_ fileID: StaticString, _ line: UInt) {}
-    @inline(__always) func acquired(_ fileID: StaticString, _ line: UInt, isOrdered: Bool = true) {}
-    @inline(__always) func willRelease() {}
+  @usableFromInline
+  struct LockChecks: ~Copyable, Sendable {
+    @inlinable init() {}
+    @inlinable @inline(__always) func willWaitInOrder(_ fileID: StaticString, _ line: UInt) {}
+    @inlinable @inline(__always) func willPark(_ fileID: StaticString, _ line: UInt) {}
+    @inlinable @inline(__always) func acquired(_ fileID: StaticString, _ line: UInt, isOrdered: Bool = true) {
+    }
+    @inlinable @inline(__always) func willRelease() {}
   }
 #endif
