@@ -3,7 +3,7 @@ import Glibc
 extension CancellationSource {
   /// What ends the blocking waits of this thread; nil where nothing does.
   package static var current: CancellationSource? {
-    // Unretained, and alive: whoever set it holds it until it is set back.
+    // Unretained, and alive: see `ThreadSlot.bind`.
     pthread_getspecific(key).map { Unmanaged<CancellationSource>.fromOpaque($0).takeUnretainedValue() }
   }
 
@@ -11,14 +11,7 @@ extension CancellationSource {
   package func bound<Result: ~Copyable, Failure: Error>(
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    let outer = pthread_getspecific(Self.key)
-    // Alive until it is set back: `self` outlives the call.
-    pthread_setspecific(Self.key, Unmanaged.passUnretained(self).toOpaque())
-    defer {
-      pthread_setspecific(Self.key, outer)
-      withExtendedLifetime(self) {}
-    }
-    return try body()
+    try ThreadSlot.bind(self, to: Self.key, body)
   }
 
   private static let key = ThreadSlot.makeKey()

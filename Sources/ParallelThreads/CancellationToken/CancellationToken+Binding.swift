@@ -12,21 +12,14 @@ extension CancellationToken {
   public func bound<Result: ~Copyable, Failure: Error>(
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    let outer = pthread_getspecific(Self.key)
-    // Alive until it is set back: the caller holds `self` during the call.
-    pthread_setspecific(Self.key, Unmanaged.passUnretained(self).toOpaque())
-    defer {
-      pthread_setspecific(Self.key, outer)
-      withExtendedLifetime(self) {}
-    }
-    return try source.bound(body)
+    try ThreadSlot.bind(self, to: Self.key) { () throws(Failure) -> Result in try source.bound(body) }
   }
 
   /// The token that this thread is bound to; nil if there is none.
   @available(*, noasync, message: "tasks have their own cancellation: Task.isCancelled")
   public static var current: CancellationToken? {
     guard let source = CancellationSource.current else { return nil }
-    // Unretained, and alive: see `bound`. A source may have been bound without a token since.
+    // Unretained, and alive: see `ThreadSlot.bind`. A source may have been bound without a token since.
     let token = pthread_getspecific(key).map {
       Unmanaged<CancellationToken>.fromOpaque($0).takeUnretainedValue()
     }

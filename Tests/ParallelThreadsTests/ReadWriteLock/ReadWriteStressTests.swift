@@ -7,13 +7,6 @@ import Testing
 @testable import ParallelThreads
 
 @Suite struct ReadWriteStressTests {
-  /// Deliberately without protection of its own: only the lock under test keeps its parts in step.
-  private final class Ledger: @unchecked Sendable {
-    // Sendable: changed only with the lock held for writing; a lock that fails shows as entries that do not add up.
-    var first = 0
-    var second = 0
-  }
-
   private struct Counts {
     var writes = 0
     var reads = 0

@@ -7,13 +7,6 @@ import Testing
 @testable import ParallelThreads
 
 @Suite struct RecursiveLockStressTests {
-  /// Deliberately without protection of its own: only the lock under test keeps its parts in step.
-  private final class Ledger: @unchecked Sendable {
-    // Sendable: touched only with the lock held; a lock that fails shows as entries that do not add up.
-    var first = 0
-    var second = 0
-  }
-
   @Test func letsOneThreadInHoweverDeep() async throws {
     let lock = RecursiveLock()
     let ledger = Ledger()

@@ -93,6 +93,7 @@ import Testing
       UncaughtThreadError.hook = { _, thread in
         thread.cancel()
         precondition(local.value == 9)
+        // Makes it likely that the join waits, which must not throw; nothing depends on it.
         let gate = try WorkerThread.start { usleep(1000) }
         try gate.join()
         try other.join()
