@@ -63,7 +63,9 @@ let package = Package(
       notes: ["Coding/MessageFormat.md", "Locking/Mutex.md"]),
     library("ParallelThreads", ["CParallel", "ParallelCore"], notes: ["ReadWriteLock/ReadWriteLock.md"]),
     library("ParallelFutures", ["ParallelCore", deque]),
-    library("ParallelProcesses", ["CParallel", "ParallelCore", "ParallelFutures", system, deque]),
+    library(
+      "ParallelProcesses", ["CParallel", "ParallelCore", "ParallelFutures", system, deque],
+      notes: ["Lane/Ring/Ring.md"]),
     library("Parallel", ["ParallelThreads", "ParallelFutures", "ParallelProcesses", system]),
     .target(
       name: "TestSupport", dependencies: ["ParallelCore", system], path: "Tests/TestSupport",

@@ -58,9 +58,9 @@ static void tie_to_parent(void) {
 }
 
 static struct parallel_worker_status *map_status(void) {
-  void *page = mmap(NULL, sizeof(struct parallel_worker_status), PROT_READ | PROT_WRITE, MAP_SHARED,
+  void *page = mmap(NULL, PARALLEL_LANE_MEMORY_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED,
                     PARALLEL_WORKER_STATUS, 0);
-  if (page == MAP_FAILED) give_up("it cannot map its status page");
+  if (page == MAP_FAILED) give_up("it cannot map the memory of its lane");
   close(PARALLEL_WORKER_STATUS);
   return page;
 }

@@ -12,10 +12,10 @@
 
 /// The numbers at which a worker finds its descriptors.
 enum parallel_worker_descriptor {
-  PARALLEL_WORKER_LANE = 3,      // socket: requests in, results out
+  PARALLEL_WORKER_LANE = 3,      // socket: messages that are large or have descriptors
   PARALLEL_WORKER_LIFELINE = 4,  // pipe, never written to: closed by the parent, or by the parent's death
-  PARALLEL_WORKER_STATUS = 5,    // memfd: struct parallel_worker_status
-  PARALLEL_WORKER_DOORBELL = 6,  // eventfd: rung by a worker that is dying
+  PARALLEL_WORKER_STATUS = 5,    // memfd: struct parallel_worker_status and the rings
+  PARALLEL_WORKER_DOORBELL = 6,  // eventfd: rung by a worker that has results for a sleeping parent, or is dying
   PARALLEL_WORKER_CANCEL = 7,    // eventfd: rung by a parent that wants the running item no more
 };
 

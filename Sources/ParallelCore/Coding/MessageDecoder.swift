@@ -35,6 +35,13 @@ package struct MessageDecoder: Sendable {
     try bytes.withUnsafeBytes { try decode(type, from: $0, descriptors: descriptors) }
   }
 
+  /// Decodes a value from a message that is a part of something larger.
+  package func decode<T: Decodable>(
+    _ type: T.Type, from bytes: ArraySlice<UInt8>, descriptors: [FileDescriptor] = []
+  ) throws -> T {
+    try bytes.withUnsafeBytes { try decode(type, from: $0, descriptors: descriptors) }
+  }
+
   /// Decodes a value from a message that lies somewhere in memory, without copying it first.
   package func decode<T: Decodable>(
     _ type: T.Type, from bytes: RawSpan, descriptors: [FileDescriptor] = []

@@ -4,7 +4,8 @@ package import Synchronization
 
 /// Sleeping on an atomic word until another thread changes it and wakes the sleepers.
 ///
-/// The corresponding system call is `futex(2)`, in its private form: the word must not be shared between processes.
+/// The corresponding system call is `futex(2)`; in its private form, which is faster, except where a call says that the
+/// word is shared between processes.
 public enum Futex {
   /// Why a wait ended.
   public enum Wakeup {
@@ -25,6 +26,24 @@ public enum Futex {
   /// Wakes up to `count` threads that sleep on `word`.
   package static func wake(_ word: borrowing Atomic<UInt32>, count: Int32) {
     _ = withWord(word) { parallel_futex_wake($0, count, false) }
+  }
+
+  /// Sleeps while a word that processes share holds `expected`, until woken or until `deadline`.
+  package static func wait(
+    shared word: UnsafeMutablePointer<Atomic<UInt32>>, while expected: UInt32, until deadline: Deadline
+  ) -> Wakeup {
+    let result = parallel_futex_wait(plain(word), expected, deadline.nanoseconds, true)
+    return result == ETIMEDOUT ? .timedOut : .lookAgain
+  }
+
+  /// Wakes whoever sleeps on a word that processes share.
+  package static func wake(shared word: UnsafeMutablePointer<Atomic<UInt32>>) {
+    _ = parallel_futex_wake(plain(word), Int32.max, true)
+  }
+
+  private static func plain(_ word: UnsafeMutablePointer<Atomic<UInt32>>) -> UnsafePointer<UInt32> {
+    // `Atomic<UInt32>` has the layout of a UInt32; only the kernel reads through this pointer.
+    UnsafeRawPointer(word).assumingMemoryBound(to: UInt32.self)
   }
 
   private static func withWord<R>(_ word: borrowing Atomic<UInt32>, _ body: (UnsafePointer<UInt32>) -> R) -> R

@@ -13,6 +13,8 @@ struct Frame {
     case threw
     case undecodableInput
     case unencodableOutput
+    /// In a ring, in place of a frame: that comes by socket.
+    case overSocket = 127
   }
 
   var kind: Kind
@@ -20,8 +22,18 @@ struct Frame {
   var sequence: UInt64 = 0
   /// `run`, `defineType`: the type's number. What a worker says of an item: how long it ran, in nanoseconds.
   var value: UInt64 = 0
-  var payload: [UInt8] = []
+  /// Often a part of something larger that was received at once.
+  var payload: ArraySlice<UInt8> = []
   var descriptors: PassedDescriptors?
+}
+
+extension Frame {
+  init(
+    kind: Kind, sequence: UInt64 = 0, value: UInt64 = 0, payload: [UInt8], descriptors: PassedDescriptors? = nil
+  ) {
+    self.init(
+      kind: kind, sequence: sequence, value: value, payload: payload[...], descriptors: descriptors)
+  }
 }
 
 /// The fixed part of a frame: 24 bytes in the machine's own byte order (both ends run the same build).
@@ -42,6 +54,14 @@ struct FrameHeader {
   var descriptorCount: Int
   var sequence: UInt64
   var value: UInt64
+
+  init(length: Int, kind: Frame.Kind, descriptorCount: Int, sequence: UInt64, value: UInt64) {
+    self.length = length
+    self.kind = kind
+    self.descriptorCount = descriptorCount
+    self.sequence = sequence
+    self.value = value
+  }
 
   init(_ frame: Frame) {
     length = frame.payload.count

@@ -45,7 +45,7 @@ struct FrameOutbox {
     if isShareable {
       chunks[chunks.count - 1].bytes.append(contentsOf: frame.payload)
     } else {
-      chunks.append(Chunk(bytes: frame.payload))
+      chunks.append(Chunk(bytes: Array(frame.payload)))
     }
   }
 

@@ -20,8 +20,8 @@ struct ProcessLauncher: Sendable {
     let pipes: WorkerPipes
     let page: UnsafeMutableRawBufferPointer
     do {
-      pipes = try WorkerPipes(statusSize: MemoryLayout<parallel_worker_status>.size)
-      page = try SystemCalls.map(pipes.status, size: MemoryLayout<parallel_worker_status>.size)
+      pipes = try WorkerPipes(statusSize: LaneMemory.size)
+      page = try SystemCalls.map(pipes.status, size: LaneMemory.size)
     } catch {
       throw ParallelError(.workerStart, "no descriptors for another worker", underlying: error)
     }
@@ -33,7 +33,7 @@ struct ProcessLauncher: Sendable {
       throw ParallelError(
         .workerStart, "a worker process could not be started", underlying: error.publicError)
     }
-    let worker = ProcessWorker(process, pipes, StatusPage(unmapping: page))
+    let worker = ProcessWorker(process, pipes, LaneMemory(unmapping: page))
     worker.lane.post(hello)
     worker.lane.flush()
     return worker

@@ -26,8 +26,8 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
   var processID: Int32 { process.pid }
 
   private let process: SpawnedProcess
-  private let streamLane: StreamLane
-  private let status: StatusPage
+  private let ringLane: RingLane
+  private let memory: LaneMemory
   private let lifeline: FileDescriptor
   private let doorbell: FileDescriptor
   private let cancelBell: FileDescriptor
@@ -42,26 +42,26 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
   private var report: (WorkerNews) -> Void = { _ in }
 
   /// Takes over this process's ends of the pipes.
-  init(_ process: SpawnedProcess, _ pipes: WorkerPipes, _ status: StatusPage) {
+  init(_ process: SpawnedProcess, _ pipes: WorkerPipes, _ memory: LaneMemory) {
     self.process = process
-    self.status = status
+    self.memory = memory
     let cancelBell = pipes.cancelBell
     let leash = Guarded(Leash())
     self.leash = leash
-    streamLane = StreamLane(closing: pipes.lane, fates: status.fates) { item in
+    ringLane = RingLane(memory, closing: pipes.lane) { item in
       leash.withLock { leash in
         // Only the item that runs: the word has room for one, and a late call must not displace it.
-        guard !leash.isGone, status.fates.state(of: item) == .running else { return }
-        status.setCancelledItem(item)
+        guard !leash.isGone, memory.fates.state(of: item) == .running else { return }
+        memory.setCancelledItem(item)
         SystemCalls.ring(cancelBell)
       }
     }
-    lane = streamLane
+    lane = ringLane
     lifeline = pipes.lifeline
     doorbell = pipes.doorbell
     self.cancelBell = cancelBell
     output = WorkerStream(closing: pipes.output, to: .standardOutput, isDying: { false })
-    errors = WorkerStream(closing: pipes.errors, to: .standardError, isDying: { status.death != nil })
+    errors = WorkerStream(closing: pipes.errors, to: .standardError, isDying: { memory.death != nil })
     pipes.keepOwnEnds()
   }
 
@@ -75,7 +75,7 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
         try errors.activate()
         registrations.append(
           try Reactor.shared.register(doorbell, for: .readable) { [self] _ in doorbellRang() })
-        try streamLane.activate { [self] in heard($0) }
+        try ringLane.activate { [self] in heard($0) }
       } catch {
         kill()
       }
@@ -116,7 +116,7 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
   }
 
   func drain() {
-    streamLane.drain()
+    ringLane.drain()
     errors.drain()
   }
 
@@ -132,7 +132,8 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
 
   private func doorbellRang() {
     SystemCalls.silence(doorbell)
-    guard !isDying, end == nil, status.death != nil else { return }
+    guard end == nil else { return }
+    guard !isDying, memory.death != nil else { return ringLane.receive() }
     isDying = true
     kill(after: Self.timeToDie)
     report(.dying)
@@ -141,7 +142,7 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
   private func ended() {
     guard end == nil else { return }
     kill()
-    streamLane.drain()
+    ringLane.drain()
     output.finish()
     errors.finish()
     let timer = leash.withLock { leash in
@@ -160,13 +161,13 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
   private func close() {
     for registration in registrations { registration.cancel() }
     registrations = []
-    streamLane.close()
+    ringLane.close()
     parallel_lifeline_forget(lifeline.rawValue)
     for descriptor in [lifeline, doorbell, cancelBell, process.pidfd] { SystemCalls.close(descriptor) }
   }
 
   func crashReport() -> CrashReport {
-    let death = status.death
+    let death = memory.death
     let known = end.flatMap { $0.status == .unknown ? nil : $0.status }
     let status = known ?? death.map { .signaled($0.signal, coreDumped: false) } ?? .unknown
     return CrashReport(

@@ -11,34 +11,29 @@ final class ThreadWorker: RunningWorker, @unchecked Sendable {
   let lane: any WorkerLane
   var processID: Int32 { getpid() }
 
-  private let streamLane: StreamLane
+  private let ringLane: RingLane
+  private let doorbell: FileDescriptor
+  private var registration: Registration?
   private var report: (WorkerNews) -> Void = { _ in }
 
   init(hello: Frame) throws(ParallelError) {
+    let canceller = ItemCanceller()
+    let channel: WorkerChannel
     do {
-      let status = StatusPage(
-        unmapping: try SystemCalls.mapPrivate(size: MemoryLayout<parallel_worker_status>.size))
-      let (own, other) = try SystemCalls.socketPair()
-      let canceller = ItemCanceller()
-      // The lane looks at the page as long as it is there, and so keeps it.
-      streamLane = StreamLane(closing: own, fates: status.fates) { [status] item in
-        withExtendedLifetime(status) { canceller.cancel(item) }
-      }
-      lane = streamLane
+      let memory = LaneMemory(unmapping: try SystemCalls.mapPrivate(size: LaneMemory.size))
+      doorbell = try SystemCalls.createEvent()
+      (ringLane, channel) = try Self.connect(memory, doorbell, canceller)
+      lane = ringLane
+      let loop = WorkerLoop(
+        channel, fates: memory.fates, canceller: canceller, worker: getpid(), isProcess: false)
       do {
-        let loop = try WorkerLoop(
-          closing: other, fates: status.fates, canceller: canceller, worker: getpid(), isProcess: false)
-        do {
-          _ = try NativeThread.start(name: "pool-thread", stackSize: 8 << 20) {
-            BlockingCheck.threadMayBlock = true
-            withExtendedLifetime(status) { loop.run() }
-          }
-        } catch {
-          loop.abandon()
-          throw error
+        _ = try NativeThread.start(name: "pool-thread", stackSize: 8 << 20) {
+          BlockingCheck.threadMayBlock = true
+          loop.run()
         }
       } catch {
-        streamLane.close()
+        ringLane.close()
+        SystemCalls.close(doorbell)
         throw error
       }
     } catch {
@@ -49,11 +44,34 @@ final class ThreadWorker: RunningWorker, @unchecked Sendable {
     lane.flush()
   }
 
+  /// Both ends of the lane. Closes `doorbell` if it throws.
+  private static func connect(
+    _ memory: LaneMemory, _ doorbell: FileDescriptor, _ canceller: ItemCanceller
+  ) throws(Errno) -> (RingLane, WorkerChannel) {
+    var opened = [doorbell]
+    do throws(Errno) {
+      let bellOfWorker = try SystemCalls.duplicate(doorbell)
+      opened.append(bellOfWorker)
+      let (own, other) = try SystemCalls.socketPair()
+      return (
+        RingLane(memory, closing: own) { canceller.cancel($0) },
+        WorkerChannel(memory, closing: other, bellOfWorker)
+      )
+    } catch {
+      opened.forEach(SystemCalls.close)
+      throw error
+    }
+  }
+
   func activate(_ report: @escaping @Sendable (WorkerNews) -> Void) {
     Reactor.shared.perform { [self] in
       self.report = report
       do throws(ParallelError) {
-        try streamLane.activate { [self] in heard($0) }
+        registration = try Reactor.shared.register(doorbell, for: .readable) { [self] _ in
+          SystemCalls.silence(doorbell)
+          ringLane.receive()
+        }
+        try ringLane.activate { [self] in heard($0) }
       } catch {
         end()
       }
@@ -72,15 +90,18 @@ final class ThreadWorker: RunningWorker, @unchecked Sendable {
 
   /// The thread ends with the lane, after the item that it runs.
   private func end() {
-    streamLane.close()
+    guard let ending = registration.take() else { return }
+    ending.cancel()
+    SystemCalls.close(doorbell)
+    ringLane.close()
     report(.ended)
     report = { _ in }
   }
 
-  func drain() { streamLane.drain() }
+  func drain() { ringLane.drain() }
 
   /// A thread can't be ended from outside: it is told that there will be nothing more to do.
-  func kill() { streamLane.endSending() }
+  func kill() { ringLane.endSending() }
 
   /// The end of the lane is all that can be done, and the thread sees that already.
   func kill(after delay: Duration) {}

@@ -3,7 +3,7 @@ import ParallelCore
 /// What a worker sent of an item, not yet decoded.
 final class Answer: Sendable {
   let kind: Frame.Kind
-  let payload: [UInt8]
+  let payload: ArraySlice<UInt8>
   let worker: Int32
   private let descriptors: PassedDescriptors?
 

@@ -1,6 +1,6 @@
 import DequeModule
 import ParallelCore
-import SystemPackage
+import Synchronization
 
 /// Runs the worker's tasks on the lane's own thread, so that a task without a suspension costs no hop.
 ///
@@ -9,53 +9,55 @@ import SystemPackage
 final class LaneExecutor: TaskExecutor {
   private struct State {
     var jobs: Deque<UnownedJob> = []
-    /// The lane thread sleeps, or is about to, and wants the bell rung.
-    var sleeps = false
-    var isClosed = false
+    /// Wakes the lane thread, if it sleeps; nil once that is over.
+    var bell: Bell?
   }
 
-  private let state = Guarded(State())
-  /// Readable when the lane thread has to wake up.
-  let bell: FileDescriptor
+  private let state: Guarded<State>
+  private let count = Atomic<Int>(0)
 
-  init() throws(Errno) {
-    bell = try SystemCalls.createEvent()
+  /// `bell` is what the lane thread sleeps on, valid until `close`.
+  init(bell: Bell) {
+    state = Guarded(State(bell: bell))
     _ = Unmanaged.passRetained(self)
   }
 
-  /// After the last job: closes the bell.
-  func close() {
-    state.withLock { state in
-      state.isClosed = true
-      SystemCalls.close(bell)
-    }
-  }
+  /// After the last job.
+  func close() { state.withLock { $0.bell = nil } }
 
   func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     state.withLock { state in
       state.jobs.append(job)
-      // Under the lock, so that the bell is not closed meanwhile.
-      if state.sleeps && !state.isClosed { SystemCalls.ring(bell) }
-      state.sleeps = false
+      count.store(state.jobs.count, ordering: .sequentiallyConsistent)
+      // Under the lock, so that the bell's memory is not unmapped meanwhile. The lane thread does not sleep in a reactor.
+      state.bell?.ring {}
     }
   }
+
+  /// Whether there is something to run; to be asked again after the bell was prepared.
+  var hasJobs: Bool { count.load(ordering: .sequentiallyConsistent) > 0 }
 
   /// On the lane thread: runs jobs until there are none.
   func runJobs() {
-    while let job = state.withLock({ $0.jobs.popFirst() }) {
-      job.runSynchronously(on: asUnownedTaskExecutor())
-    }
+    while let job = takeJob() { job.runSynchronously(on: asUnownedTaskExecutor()) }
   }
 
-  /// On the lane thread: it is awake, for whatever reason; jobs need not ring.
-  func wokeUp() { state.withLock { $0.sleeps = false } }
+  /// On the lane thread: sleeps until there is something to run.
+  func waitForJobs() {
+    guard let bell = state.withLock({ $0.bell }) else { return }
+    bell.prepare(.onWord)
+    while !hasJobs {
+      bell.sleep()
+      bell.prepare(.onWord)
+    }
+    bell.cancel()
+  }
 
-  /// On the lane thread: true if it may go to sleep; from then on the next job rings.
-  func prepareToSleep() -> Bool {
+  private func takeJob() -> UnownedJob? {
     state.withLock { state in
-      state.sleeps = state.jobs.isEmpty
-      return state.sleeps
+      defer { count.store(state.jobs.count, ordering: .sequentiallyConsistent) }
+      return state.jobs.popFirst()
     }
   }
 }

@@ -1,67 +1,143 @@
-import DequeModule
 import ParallelCore
 import SystemPackage
 
-/// The worker's end of its lane. Only the lane thread touches it.
+/// The worker's end of its lane. Only the lane thread touches it. Protocol: Ring.md.
 final class WorkerChannel {
+  private let memory: LaneMemory
   private let socket: FileDescriptor
-  private var reader = FrameReader()
-  private var inbox: Deque<Frame> = []
+  private let doorbell: FileDescriptor
+  private var consumer: RingConsumer
+  private var producer: RingProducer
+  private var socketReader = FrameReader()
+  private var spin = IdleSpin()
   /// No more will come: the parent has closed its end, or what it sends makes no sense.
   private(set) var isAtEnd = false
 
-  /// Owns `socket` from here on.
-  init(closing socket: FileDescriptor) { self.socket = socket }
+  /// Owns both descriptors from here on. `doorbell` is what the parent's reactor waits for.
+  init(_ memory: LaneMemory, closing socket: FileDescriptor, _ doorbell: FileDescriptor) {
+    self.memory = memory
+    self.socket = socket
+    self.doorbell = doorbell
+    consumer = RingConsumer(memory.requests)
+    producer = RingProducer(memory.results)
+  }
 
-  /// The next message that is here already.
-  func takeFrame() -> Frame? { inbox.popFirst() }
+  /// What wakes the lane thread.
+  var bell: Bell { memory.requests.bell }
 
-  var hasFrames: Bool { !inbox.isEmpty }
+  deinit {
+    SystemCalls.close(doorbell)
+    SystemCalls.close(socket)
+  }
 
-  /// Reads what has arrived, without waiting.
-  func receive() {
+  // MARK: In
+
+  /// The next message, if there is one.
+  func takeFrame() -> Frame? {
+    guard !isAtEnd else { return nil }
     do {
-      while !isAtEnd {
-        let progress = try reader.receive(from: socket)
-        while let frame = try reader.next() { inbox.append(frame) }
-        switch progress {
-        case .received: break
-        case .receivedAll, .nothingYet: return
-        case .ended: isAtEnd = true
-        }
-      }
+      if consumer.hasNews { return try readFrame() }
     } catch {
       isAtEnd = true
+      return nil
+    }
+    // In this order: what was sent before the end is there when the end can be seen.
+    if memory.isClosed, !consumer.hasNews { isAtEnd = true }
+    return nil
+  }
+
+  private func readFrame() throws -> Frame {
+    let header = try withUnsafeTemporaryAllocation(byteCount: FrameHeader.size, alignment: 8) { bytes in
+      consumer.copy(into: bytes)
+      return try FrameHeader(bytes: UnsafeRawBufferPointer(bytes))
+    }
+    let payload = [UInt8](unsafeUninitializedCapacity: header.length) { bytes, count in
+      count = header.length
+      consumer.copy(
+        from: FrameHeader.size,
+        into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(bytes)[..<count]))
+    }
+    if consumer.advance(by: FrameHeader.recordSize(payload: header.length)) { ringParent() }
+    if header.kind == .overSocket { return try receiveFrame() }
+    return Frame(kind: header.kind, sequence: header.sequence, value: header.value, payload: payload)
+  }
+
+  /// Waits for it: the parent has begun to send it.
+  private func receiveFrame() throws -> Frame {
+    while true {
+      if let frame = try socketReader.next() { return frame }
+      switch try socketReader.receive(from: socket) {
+      case .received, .receivedAll: continue
+      case .nothingYet: SystemCalls.waitForInput(socket)
+      case .ended: throw MalformedFrame("the parent has closed the lane")
+      }
     }
   }
+
+  /// Sleeps until the parent has sent something, or somebody has rung and `hasOther` is true.
+  func waitForNews(or hasOther: () -> Bool) {
+    func isAwaited() -> Bool { consumer.hasNews || hasOther() || memory.isClosed }
+    if spin.spin(until: isAwaited) { return }
+    bell.prepare(.onWord)
+    while !isAwaited() {
+      bell.sleep()
+      bell.prepare(.onWord)
+    }
+    bell.cancel()
+  }
+
+  // MARK: Out
 
   /// Sends a message; waits while the parent is slow to read.
   func send(_ frame: Frame) {
+    let fits = frame.fitsRing
+    let header = fits ? FrameHeader(frame) : FrameHeader(frame).overSocket
+    frame.payload.withUnsafeBytes { payload in
+      let inRing = fits ? payload : UnsafeRawBufferPointer(start: nil, count: 0)
+      // The parent never claims to have read what was not written.
+      while (try? producer.write(header, inRing)) != true { waitForRoom(for: header) }
+      _ = producer.publish()
+      ringParent()
+      if !fits { sendOverSocket(frame, payload) }
+    }
+  }
+
+  private func waitForRoom(for header: FrameHeader) {
+    let size = FrameHeader.recordSize(payload: header.length)
+    bell.prepare(.onWord)
+    producer.askForRoom()
+    while (try? producer.hasRoom(for: size)) == false {
+      bell.sleep()
+      bell.prepare(.onWord)
+      producer.askForRoom()
+    }
+    bell.cancel()
+  }
+
+  private func sendOverSocket(_ frame: Frame, _ payload: UnsafeRawBufferPointer) {
     FrameHeader(frame).withBytes { header in
-      frame.payload.withUnsafeBytes { payload in
-        var sent = 0
-        while sent < header.count + payload.count {
-          let head = UnsafeRawBufferPointer(rebasing: header[min(sent, header.count)...])
-          let body = UnsafeRawBufferPointer(rebasing: payload[max(0, sent - header.count)...])
-          do throws(Errno) {
-            sent += try SystemCalls.send(
-              socket, head: head, body: body, descriptors: sent == 0 ? frame.descriptors?.all ?? [] : [],
-              blocking: true)
-          } catch {
-            if error.isShortage {
-              SystemCalls.pause(milliseconds: 10)
-              continue
-            }
-            // The parent has gone, and this process with it.
-            isAtEnd = true
-            return
+      var sent = 0
+      while sent < header.count + payload.count {
+        let head = UnsafeRawBufferPointer(rebasing: header[min(sent, header.count)...])
+        let body = UnsafeRawBufferPointer(rebasing: payload[max(0, sent - header.count)...])
+        do throws(Errno) {
+          sent += try SystemCalls.send(
+            socket, head: head, body: body, descriptors: sent == 0 ? frame.descriptors?.all ?? [] : [],
+            blocking: true)
+        } catch {
+          if error.isShortage {
+            SystemCalls.pause(milliseconds: 10)
+            continue
           }
+          // The parent has gone, and this process with it.
+          isAtEnd = true
+          return
         }
       }
     }
   }
 
-  var descriptor: FileDescriptor { socket }
-
-  deinit { SystemCalls.close(socket) }
+  private func ringParent() {
+    memory.results.bell.ring { SystemCalls.ring(doorbell) }
+  }
 }

@@ -4,8 +4,9 @@ import SystemPackage
 /// A worker's life: handshake, setup, then one item after the other until the parent closes the lane.
 ///
 /// All of it happens on the lane thread. The items run in one long-lived task on the lane's executor (a task for each
-/// would cost three times as much); when an item is cancelled that task is, and the next item gets a new one. While an
-/// item is suspended the lane thread sleeps until there is a job to run or a message to read.
+/// would cost three times as much); when an item is cancelled that task is, and the next item gets a new one. The task
+/// itself waits for messages, and blocks the lane thread meanwhile, unless the executor has other jobs to run. While an
+/// item is suspended the lane thread sleeps until there is such a job.
 final class WorkerLoop: @unchecked Sendable {
   // Sendable: the mutable state is touched on the lane thread only, by the loop itself and by jobs of its executor.
 
@@ -17,23 +18,18 @@ final class WorkerLoop: @unchecked Sendable {
   private let isProcess: Bool
 
   private var runners: [UInt64: Result<TaskRunner, ParallelError>] = [:]
-  private var idleItemTask: CheckedContinuation<Void, Never>?
+  /// The task waits for messages, and lets other jobs go first.
+  private var idleItemTask: UnsafeContinuation<Void, Never>?
   private var isFinished = false
 
-  /// Owns `socket` from here on, also if it throws.
-  init(
-    closing socket: FileDescriptor, fates: ItemFates, canceller: ItemCanceller, worker: Int32, isProcess: Bool
-  ) throws(Errno) {
-    channel = WorkerChannel(closing: socket)
-    executor = try LaneExecutor()
+  init(_ channel: WorkerChannel, fates: ItemFates, canceller: ItemCanceller, worker: Int32, isProcess: Bool) {
+    self.channel = channel
+    executor = LaneExecutor(bell: channel.bell)
     self.fates = fates
     self.canceller = canceller
     self.worker = worker
     self.isProcess = isProcess
   }
-
-  /// Instead of `run`, where there is no thread for it.
-  func abandon() { executor.close() }
 
   /// Runs until the lane ends.
   func run() {
@@ -41,21 +37,13 @@ final class WorkerLoop: @unchecked Sendable {
     while true {
       executor.runJobs()
       if isFinished { return executor.close() }
-      guard executor.prepareToSleep() else { continue }
-      guard waitForNews() else { return }
-      executor.wokeUp()
-      channel.receive()
-      if channel.hasFrames || channel.isAtEnd { idleItemTask.take()?.resume() }
+      if let task = idleItemTask.take() {
+        task.resume()
+      } else {
+        // The item is suspended: something will be enqueued when it goes on.
+        executor.waitForJobs()
+      }
     }
-  }
-
-  /// False if a task has closed what the worker lives by.
-  private func waitForNews() -> Bool {
-    let ready =
-      channel.isAtEnd
-      ? SystemCalls.waitForInput(executor.bell) : SystemCalls.waitForInput(executor.bell, channel.descriptor)
-    if ready?[0] == true { SystemCalls.silence(executor.bell) }
-    return ready != nil
   }
 
   private func startItemTask(afterHandshake: Bool = false) {
@@ -72,7 +60,7 @@ final class WorkerLoop: @unchecked Sendable {
   private func runItems() async {
     while let frame = await nextFrame() {
       switch frame.kind {
-      case .defineType: runners[frame.value] = Self.runner(frame.payload)
+      case .defineType: runners[frame.value] = Self.runner(Array(frame.payload))
       case .run: if await runItem(frame) { return startItemTask() }
       case .end: return isFinished = true
       default: break
@@ -109,14 +97,16 @@ final class WorkerLoop: @unchecked Sendable {
     return Frame(kind: .undecodableInput, sequence: frame.sequence, payload: message?.bytes ?? [])
   }
 
-  /// The next message; suspends while there is none. Nil at the end of the lane.
+  /// The next message; waits while there is none. Nil at the end of the lane.
   private func nextFrame() async -> Frame? {
     while true {
       if let frame = channel.takeFrame() { return frame }
-      channel.receive()
-      if let frame = channel.takeFrame() { return frame }
       if channel.isAtEnd { return nil }
-      await withCheckedContinuation { idleItemTask = $0 }
+      channel.waitForNews { executor.hasJobs }
+      if executor.hasJobs {
+        // Resumed by `run` on this same thread, once each time.
+        await withUnsafeContinuation { idleItemTask = $0 }
+      }
     }
   }
 }

@@ -10,12 +10,14 @@ import SystemPackage
 /// function would wait for ever otherwise.
 @c(parallel_worker_main)
 func workerMain(_ status: UnsafeMutablePointer<parallel_worker_status>?) -> Never {
-  let page = StatusPage(sharedWithParent: status!)
+  let memory = LaneMemory(sharedWithParent: status!)
   do {
     let canceller = ItemCanceller()
-    let loop = try WorkerLoop(
-      closing: FileDescriptor(rawValue: CInt(PARALLEL_WORKER_LANE.rawValue)), fates: page.fates,
-      canceller: canceller, worker: getpid(), isProcess: true)
+    let channel = WorkerChannel(
+      memory, closing: FileDescriptor(rawValue: CInt(PARALLEL_WORKER_LANE.rawValue)),
+      FileDescriptor(rawValue: CInt(PARALLEL_WORKER_DOORBELL.rawValue)))
+    let loop = WorkerLoop(
+      channel, fates: memory.fates, canceller: canceller, worker: getpid(), isProcess: true)
     _ = try NativeThread.start(name: "lane", stackSize: 8 << 20, receivesSignals: true) {
       parallel_install_alternate_signal_stack()
       BlockingCheck.threadMayBlock = true
@@ -24,7 +26,7 @@ func workerMain(_ status: UnsafeMutablePointer<parallel_worker_status>?) -> Neve
       // so the lane, stays until then: its end would be taken for a reason to kill.
       withExtendedLifetime(loop) { exit(EXIT_SUCCESS) }
     }
-    _ = try NativeThread.start(name: "cancel", stackSize: 512 << 10) { deliverCancellations(page, canceller) }
+    _ = try NativeThread.start(name: "cancel", stackSize: 512 << 10) { deliverCancellations(memory, canceller) }
   } catch {
     // The parent reads it from there.
     _ = try? FileDescriptor.standardError.writeAll("swift-parallel worker: \(error)\n".utf8)
@@ -34,10 +36,10 @@ func workerMain(_ status: UnsafeMutablePointer<parallel_worker_status>?) -> Neve
 }
 
 /// A thread of its own, because the lane's may be busy computing what is no longer wanted.
-private func deliverCancellations(_ page: StatusPage, _ canceller: ItemCanceller) {
+private func deliverCancellations(_ memory: LaneMemory, _ canceller: ItemCanceller) {
   let bell = FileDescriptor(rawValue: CInt(PARALLEL_WORKER_CANCEL.rawValue))
   while SystemCalls.waitForInput(bell) != nil {
     SystemCalls.silence(bell)
-    canceller.cancel(page.cancelledItem)
+    canceller.cancel(memory.cancelledItem)
   }
 }

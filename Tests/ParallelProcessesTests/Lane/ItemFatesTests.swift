@@ -6,9 +6,9 @@ import Testing
 @testable import ParallelProcesses
 
 @Suite struct ItemFatesTests {
-  private let page: StatusPage
+  private let page: LaneMemory
 
-  init() throws { page = StatusPage(unmapping: try SystemCalls.mapPrivate(size: 4096)) }
+  init() throws { page = LaneMemory(unmapping: try SystemCalls.mapPrivate(size: LaneMemory.size)) }
 
   private var fates: ItemFates { page.fates }
 

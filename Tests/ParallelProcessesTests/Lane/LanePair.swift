@@ -64,7 +64,7 @@ extension Frame {
   /// Everything but the descriptors, to be compared.
   var summary: Summary {
     Summary(
-      kind: kind, sequence: sequence, value: value, payload: payload,
+      kind: kind, sequence: sequence, value: value, payload: Array(payload),
       descriptors: descriptors?.all.count ?? 0)
   }
 

@@ -41,5 +41,7 @@ final class SimulatedItem: ItemSink, @unchecked Sendable {
 
   static func bytes(_ number: Int) -> [UInt8] { withUnsafeBytes(of: number) { Array($0) } }
 
-  static func number(in bytes: [UInt8]) -> Int { bytes.withUnsafeBytes { $0.loadUnaligned(as: Int.self) } }
+  static func number(in bytes: some Sequence<UInt8>) -> Int {
+    Array(bytes).withUnsafeBytes { $0.loadUnaligned(as: Int.self) }
+  }
 }

@@ -172,7 +172,7 @@ extension SimulatedPool {
     switch outcome {
     case .answer(let answer):
       #expect(item.resultIsWritten, comment)
-      #expect(answer.payload == SimulatedItem.bytes(item.number), comment)
+      #expect(answer.payload == SimulatedItem.bytes(item.number)[...], comment)
     case .failed(let blamed as SimulatedItem.Blamed):
       #expect(blamed.number == item.number, comment)
       #expect(item.timesBegun == 1, comment)

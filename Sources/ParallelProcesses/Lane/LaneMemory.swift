@@ -1,9 +1,13 @@
 internal import CParallel
 import ParallelCore
 
-/// A worker's status page, mapped here as long as this object lives. What is in it is the worker's word.
-final class StatusPage: @unchecked Sendable {
+/// The memory that a worker shares with its parent, mapped here as long as this object lives: the status page and two
+/// rings. What is in it is the worker's word.
+final class LaneMemory: @unchecked Sendable {
   // Sendable: the page is read with atomic loads, or after the atomic flag that says that its fields are written.
+
+  /// How large the mapping has to be.
+  static let size = PARALLEL_LANE_MEMORY_SIZE
 
   private let memory: UnsafeMutableRawBufferPointer?
   private let status: UnsafeMutablePointer<parallel_worker_status>
@@ -23,6 +27,31 @@ final class StatusPage: @unchecked Sendable {
   deinit { memory.map(SystemCalls.unmap) }
 
   var fates: ItemFates { ItemFates(status) }
+
+  /// From parent to worker.
+  var requests: SharedRing {
+    SharedRing(
+      words: field(\.requests), bytes: UnsafeMutableRawPointer(status) + Int(PARALLEL_STATUS_SIZE))
+  }
+
+  /// From worker to parent.
+  var results: SharedRing {
+    SharedRing(
+      words: field(\.results),
+      bytes: UnsafeMutableRawPointer(status) + Int(PARALLEL_STATUS_SIZE) + SharedRing.capacity)
+  }
+
+  private func field(
+    _ path: PartialKeyPath<parallel_worker_status>
+  ) -> UnsafeMutableRawPointer {
+    UnsafeMutableRawPointer(status) + MemoryLayout<parallel_worker_status>.offset(of: path)!
+  }
+
+  /// Whether the parent sends nothing more.
+  var isClosed: Bool { parallel_status_is_closed(status) }
+
+  /// Parent: there will be nothing more. To be followed by a ring of the worker's bell.
+  func close() { parallel_status_close(status) }
 
   /// In a worker: the item that the parent wants no more.
   var cancelledItem: UInt64 { parallel_status_cancelled_item(status) }

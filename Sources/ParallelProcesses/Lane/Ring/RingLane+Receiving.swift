@@ -1,0 +1,137 @@
+import ParallelCore
+
+extension MalformedFrame {
+  fileprivate init(describing error: any Error) {
+    self = error as? MalformedFrame ?? MalformedFrame("the lane failed: \(error)")
+  }
+}
+
+extension RingLane {
+  /// How often one event may read before others get their turn.
+  private static let readsPerEvent = 16
+  /// How often `drain` may read: a worker that never stops sending must not capture the reactor.
+  private static let readsPerDrain = 4096
+  /// How much is copied at once: enough for many small records, and for the largest.
+  private static let chunkSize = 64 * 1024
+
+  /// How a reading ended.
+  private enum Outcome {
+    case caughtUp
+    case mayBeMore
+    case ended(LaneNews)
+  }
+
+  /// On the reactor, when the worker has rung: reads and reports what has come.
+  func receive() { receive(upTo: Self.readsPerEvent) }
+
+  /// On the reactor: reads and reports what there is, to the last byte.
+  func drain() { receive(upTo: Self.readsPerDrain) }
+
+  private func receive(upTo limit: Int) {
+    switch reading.withLock({ readAndSleep(.inReactor, upTo: limit) }) {
+    case .caughtUp: break
+    case .mayBeMore: Reactor.shared.perform { [self] in receive() }
+    case .ended(let news): end(with: news)
+    }
+  }
+
+  func socketHasNews() {
+    receive()
+    let hasEnded = reading.withLock { isReading && !awaitsSocket && socket.hasEnded() }
+    guard hasEnded else { return }
+    // What it wrote before it closed the socket is in the ring.
+    drain()
+    reading.withLock { isReading = false }
+    end(with: .ended)
+  }
+
+  /// Without the lock: the owner may close the lane at once.
+  private func end(with news: LaneNews) {
+    socket.stopReading()
+    let report = reading.withLock { self.report }
+    report(news)
+  }
+
+  /// Reads until there is nothing and the worker knows that it has to ring.
+  private func readAndSleep(_ sleep: Bell.Sleep, upTo limit: Int) -> Outcome {
+    for _ in 0..<limit where isReading {
+      do {
+        if try readOnce() { continue }
+      } catch {
+        isReading = false
+        return .ended(error as? EndOfLane == nil ? .malformed(MalformedFrame(describing: error)) : .ended)
+      }
+      memory.results.bell.prepare(sleep)
+      // After that: who makes room from now on rings.
+      flush()
+      guard consumer.hasNews, !awaitsSocket else { return .caughtUp }
+      memory.results.bell.cancel()
+    }
+    return isReading ? .mayBeMore : .caughtUp
+  }
+
+  /// False if there was nothing. What came before an error is reported first.
+  private func readOnce() throws -> Bool {
+    var frames: [Frame] = []
+    defer { if !frames.isEmpty { report(.frames(frames)) } }
+    try read(into: &frames)
+    return !frames.isEmpty
+  }
+
+  private struct EndOfLane: Error {}
+
+  private func read(into frames: inout [Frame]) throws {
+    if awaitsSocket {
+      switch try socket.receive() {
+      case .nothingYet: return
+      case .ended: throw EndOfLane()
+      case .frame(let frame):
+        awaitsSocket = false
+        frames.append(frame)
+      }
+    }
+    let available = try consumer.available()
+    guard available > 0 else { return }
+    let chunk = [UInt8](unsafeUninitializedCapacity: min(available, Self.chunkSize)) { bytes, count in
+      count = min(available, Self.chunkSize)
+      // Copied before it is looked at: the worker can write there at any time.
+      consumer.copy(into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(bytes)[..<count]))
+    }
+    let parsed = try Self.parse(chunk, isAll: chunk.count == available, into: &frames)
+    awaitsSocket = parsed.awaitsSocket
+    if consumer.advance(by: parsed.size) { ringWorker() }
+  }
+
+  /// Cuts a chunk into messages, as far as the one that comes by socket. A record that is not complete can only be the
+  /// last of a chunk that is not all.
+  private static func parse(
+    _ chunk: [UInt8], isAll: Bool, into frames: inout [Frame]
+  ) throws(MalformedFrame) -> (size: Int, awaitsSocket: Bool) {
+    var position = 0
+    while position < chunk.count {
+      guard chunk.count - position >= FrameHeader.size else {
+        guard isAll else { break }
+        throw MalformedFrame("a message of \(chunk.count - position) bytes has no header")
+      }
+      let header = try chunk.span.bytes.withUnsafeBytes { bytes throws(MalformedFrame) in
+        try FrameHeader(bytes: UnsafeRawBufferPointer(rebasing: bytes[position...]))
+      }
+      guard header.descriptorCount == 0, header.length <= RingProducer.largestPayload else {
+        throw MalformedFrame("a message in a ring has \(header.length) bytes, \(header.descriptorCount) descriptors")
+      }
+      let end = position + FrameHeader.recordSize(payload: header.length)
+      guard end <= chunk.count else {
+        guard isAll else { break }
+        throw MalformedFrame("a message of \(header.length) bytes was published before it was complete")
+      }
+      let start = position + FrameHeader.size
+      position = end
+      if header.kind == .overSocket { return (position, true) }
+      frames.append(
+        Frame(
+          kind: header.kind, sequence: header.sequence, value: header.value,
+          payload: chunk[start..<start + header.length]))
+    }
+    return (position, false)
+  }
+}

@@ -1,0 +1,88 @@
+import DequeModule
+import ParallelCore
+import SystemPackage
+
+/// The parent's end of a lane through shared memory. Protocol: Ring.md.
+///
+/// Who touches what: submitters write requests, under the lock of `outgoing`; one reader at a time, who holds
+/// `reading`, reads results and reports them, in order. The reader is the reactor, or a thread that waits for a result.
+final class RingLane: WorkerLane, @unchecked Sendable {
+  // Sendable: `consumer`, `awaitsSocket`, `isReading` and `report` are touched with `reading` held, all else is
+  // immutable or locked.
+
+  struct Outgoing {
+    var producer: RingProducer
+    /// What has found no room in the ring yet.
+    var waiting: Deque<Frame> = []
+    var isClosed = false
+  }
+
+  let memory: LaneMemory
+  let socket: LaneSocket
+  let outgoing: Guarded<Outgoing>
+  let reading = ParkingLock()
+  var consumer: RingConsumer
+  /// The ring has announced a message that comes by socket.
+  var awaitsSocket = false
+  var isReading = true
+  var report: (LaneNews) -> Void = { _ in }
+  private let fates: ItemFates
+  private let cancelItem: @Sendable (UInt64) -> Void
+
+  /// Owns `socket` from here on. `cancelItem` tells the worker, past the lane, that the item that it runs is no longer
+  /// wanted; it may be called when the lane is closed.
+  init(
+    _ memory: LaneMemory, closing socket: FileDescriptor,
+    cancelItem: @escaping @Sendable (UInt64) -> Void = { _ in }
+  ) {
+    self.memory = memory
+    self.socket = LaneSocket(closing: socket)
+    self.cancelItem = cancelItem
+    fates = memory.fates
+    outgoing = Guarded(Outgoing(producer: RingProducer(memory.requests)))
+    consumer = RingConsumer(memory.results)
+    memory.results.bell.prepare(.inReactor)
+  }
+
+  /// On the reactor: starts to read; `report` is called there, too, or by a thread that reads in its place. The owner
+  /// has `receive` called there whenever the worker rings.
+  func activate(_ report: @escaping @Sendable (LaneNews) -> Void) throws(ParallelError) {
+    reading.withLock { self.report = report }
+    try socket.activate { [self] in socketHasNews() }
+    // It may have rung before anybody listened.
+    receive()
+  }
+
+  /// On the reactor: the end of the lane. What was not sent is dropped.
+  func close() {
+    outgoing.withLock { outgoing in
+      outgoing.isClosed = true
+      outgoing.waiting = []
+    }
+    socket.close()
+    reading.withLock {
+      isReading = false
+      // Its holder is in there.
+      report = { _ in }
+    }
+  }
+
+  /// Tells the worker that there will be nothing more; it ends when it has read what there is.
+  func endSending() {
+    memory.close()
+    ringWorker()
+    socket.endSending()
+  }
+
+  func ringWorker() { memory.requests.bell.ring {} }
+
+  // MARK: Items
+
+  var capacity: Int { ItemFates.capacity }
+
+  func announce(_ sequence: UInt64) { fates.announce(sequence) }
+  func withdraw(_ sequence: UInt64) -> Bool { fates.withdraw(sequence) }
+  func hasBegun(_ sequence: UInt64) -> Bool { fates.state(of: sequence) != .pending }
+  func hasFinished(_ sequence: UInt64) -> Bool { fates.state(of: sequence) == .done }
+  func cancel(_ sequence: UInt64) { cancelItem(sequence) }
+}
