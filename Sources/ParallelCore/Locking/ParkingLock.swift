@@ -15,6 +15,10 @@ public final class ParkingLock: Sendable {
   @inlinable
   public func lock() { _ = word.mutexLock() }
 
+  /// Takes the lock if it is free.
+  @inlinable
+  public func tryLock() -> Bool { word.mutexTryLock() }
+
   /// Gives the lock back and wakes one sleeper, if there is one.
   @inlinable
   public func unlock() { _ = word.mutexUnlock() }

@@ -41,6 +41,37 @@ public enum Futex {
     _ = parallel_futex_wake(plain(word), Int32.max, true)
   }
 
+  /// A word that another process shares, and what it holds while there is nothing to wake up for.
+  package struct SharedWord {
+    let waiter: parallel_futex_waiter
+
+    package init(_ word: UnsafeMutablePointer<Atomic<UInt32>>, while expected: UInt32) {
+      waiter = parallel_futex_waiter(plain(word), expected, true)
+    }
+  }
+
+  /// The most shared words that one wait can watch beside a private one.
+  package static let mostSharedWords = Int(PARALLEL_FUTEX_WAIT_ANY_MAX) - 1
+
+  /// Sleeps while `word` and all the shared words hold what is expected, until woken or until `deadline`. Nil where the
+  /// kernel can't do that (before Linux 5.16).
+  ///
+  /// The corresponding system call is `futex_waitv(2)`.
+  package static func wait(
+    _ word: borrowing Atomic<UInt32>, while expected: UInt32, besides shared: [SharedWord],
+    until deadline: Deadline
+  ) -> Wakeup? {
+    let result = withWord(word) { word in
+      let waiters = [parallel_futex_waiter(word, expected, false)] + shared.map(\.waiter)
+      return parallel_futex_wait_any(waiters, UInt32(waiters.count), deadline.nanoseconds)
+    }
+    switch result {
+    case ENOSYS: return nil
+    case ETIMEDOUT: return .timedOut
+    default: return .lookAgain
+    }
+  }
+
   private static func plain(_ word: UnsafeMutablePointer<Atomic<UInt32>>) -> UnsafePointer<UInt32> {
     // `Atomic<UInt32>` has the layout of a UInt32; only the kernel reads through this pointer.
     UnsafeRawPointer(word).assumingMemoryBound(to: UInt32.self)

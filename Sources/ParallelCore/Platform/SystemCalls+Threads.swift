@@ -6,6 +6,9 @@ extension SystemCalls {
   /// The kernel's number of the calling thread. Source: `gettid(2)`.
   package static var currentThreadID: Int32 { parallel_native_thread_id() }
 
+  /// What tells the calling thread from all others that live now. Source: `pthread_self(3)`.
+  package static var currentThread: UInt64 { UInt64(pthread_self()) }
+
   /// Names the calling thread; see ``kernelName(_:)``. Source: `prctl(PR_SET_NAME)`.
   package static func nameCurrentThread(_ name: String) { parallel_set_thread_name(kernelName(name)) }
 

@@ -1,3 +1,4 @@
+import Synchronization
 import SystemPackage
 
 extension Reactor {
@@ -27,6 +28,7 @@ extension Reactor {
   }
 
   private func run(epoll: FileDescriptor, event: FileDescriptor) {
+    thread.store(SystemCalls.currentThread, ordering: .relaxed)
     while true {
       runDue()
       let sleep = state.withLock { state in

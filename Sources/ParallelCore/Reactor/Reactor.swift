@@ -29,6 +29,11 @@ package final class Reactor: Sendable {
   static let eventNumber: UInt64 = 0
 
   let state = Guarded(State())
+  /// The thread's number, once it runs.
+  let thread = Atomic<UInt64>(0)
+
+  /// Whether the caller is the reactor.
+  package var isCurrent: Bool { thread.load(ordering: .relaxed) == SystemCalls.currentThread }
 
   /// Another reactor, for tests: its thread never ends. Everything else uses ``shared``.
   package init() {}

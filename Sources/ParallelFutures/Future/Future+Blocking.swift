@@ -50,6 +50,7 @@ extension Future {
     let deadline = Deadline(timeout: timeout)
     if deadline.hasPassed { return isDone }
     BlockingCheck.aboutToPark(fileID: fileID, line: line)
+    helper?.help(self, until: deadline)
     return sleep(until: deadline) { $0.isDone }
   }
 }

@@ -85,13 +85,24 @@ extension Future {
     while true {
       let seen = current
       if goal(seen) { return true }
-      guard let marked = seen.sleep() else { continue }
-      if marked != seen {
-        let (marks, _) = word.compareExchange(
-          expected: seen.rawValue, desired: marked.rawValue, ordering: .relaxed)
-        guard marks else { continue }
-      }
+      guard let marked = markSleeping(seen) else { continue }
       if Futex.wait(word, while: marked.rawValue, until: deadline) == .timedOut { return goal(current) }
     }
+  }
+
+  /// The word with the wish to be woken in it; nil if it has changed meanwhile.
+  fileprivate func markSleeping(_ seen: FutureWord) -> FutureWord? {
+    guard let marked = seen.sleep(), marked != seen else { return seen.sleep() }
+    let (marks, _) = word.compareExchange(
+      expected: seen.rawValue, desired: marked.rawValue, ordering: .relaxed)
+    return marks ? marked : nil
+  }
+}
+
+extension Future: HelpedFuture {
+  package func sleep(besides words: [Futex.SharedWord], until deadline: Deadline) -> Bool {
+    let seen = current
+    guard !seen.isDone, let marked = markSleeping(seen) else { return true }
+    return Futex.wait(word, while: marked.rawValue, besides: words, until: deadline) != nil
   }
 }

@@ -57,7 +57,14 @@ public final class Future<Value: Sendable>: Sendable {
   /// one without. Both are swaps of the word, so the two never touch it at once.
   nonisolated(unsafe) var cancelHook: (@Sendable () -> Void)?
 
-  init(_ phase: FutureWord.Phase = .pending, success: Value? = nil, failure: (any Error)? = nil) {
+  /// Whom a thread that waits asks for something to do meanwhile.
+  let helper: (any WaitHelper)?
+
+  init(
+    _ phase: FutureWord.Phase = .pending, success: Value? = nil, failure: (any Error)? = nil,
+    helper: (any WaitHelper)? = nil
+  ) {
+    self.helper = helper
     word = Atomic(FutureWord(phase).rawValue)
     self.success = success
     self.failure = failure

@@ -22,6 +22,9 @@ public final class Promise<Value: Sendable>: Sendable {
   /// Makes a promise and its future, which is pending.
   public init() { future = Future() }
 
+  /// Makes a promise whose future's waiting threads are given something to do.
+  package init(helper: any WaitHelper) { future = Future(helper: helper) }
+
   deinit {
     if future.isDone { return }
     let error = ParallelError(

@@ -29,7 +29,8 @@ struct Frame {
 
 extension Frame {
   init(
-    kind: Kind, sequence: UInt64 = 0, value: UInt64 = 0, payload: [UInt8], descriptors: PassedDescriptors? = nil
+    kind: Kind, sequence: UInt64 = 0, value: UInt64 = 0, payload: [UInt8],
+    descriptors: PassedDescriptors? = nil
   ) {
     self.init(
       kind: kind, sequence: sequence, value: value, payload: payload[...], descriptors: descriptors)

@@ -88,7 +88,9 @@ struct FrameReader: ~Copyable {
     guard end - start >= FrameHeader.size else { return nil }
     let header = try FrameHeader(
       bytes: UnsafeRawBufferPointer(rebasing: buffer[start..<start + FrameHeader.size]))
-    guard header.kind != .overSocket else { throw MalformedFrame("a message that stands for another came by socket") }
+    guard header.kind != .overSocket else {
+      throw MalformedFrame("a message that stands for another came by socket")
+    }
     let payloadStart = start + FrameHeader.size
     if payloadStart + header.length <= end {
       start = payloadStart + header.length

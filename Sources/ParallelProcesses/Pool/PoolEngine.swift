@@ -13,7 +13,9 @@ final class PoolEngine: Sendable {
 
   typealias Launcher = @Sendable () throws(ParallelError) -> any RunningWorker
 
-  private let state: Guarded<PoolState>
+  let state: Guarded<PoolState>
+  /// Of the one thread that reads results while it waits for its own.
+  let helping = Guarded(HelperSeat())
   private let launcher: Launcher
   private let hasSetup: Bool
   private let finished = Promise<Void>()
@@ -166,6 +168,10 @@ final class PoolEngine: Sendable {
 
   /// The worker's memory is not what it should be: it is ended, and its items are treated like those of a dead one.
   private func condemn(_ number: Int, _ worker: any RunningWorker, _ reason: String) {
+    // Where a waiting thread has found out: what is known of a worker's end belongs to the reactor.
+    guard Reactor.shared.isCurrent else {
+      return Reactor.shared.perform { [self] in condemn(number, worker, reason) }
+    }
     worker.kill()
     var report = worker.crashReport()
     report.message = "the worker was ended because \(reason)"
@@ -200,7 +206,9 @@ final class PoolEngine: Sendable {
     }
   }
 
-  private func finish() {
+  func finish() {
+    // A thread that helps may have outcomes in its hands.
+    guard helping.withLock({ $0.mayFinish() }) else { return }
     OutputRelay.standardOutput.afterWriting { [finished] in
       OutputRelay.standardError.afterWriting {
         // More than one event may find the pool finished; the first counts.

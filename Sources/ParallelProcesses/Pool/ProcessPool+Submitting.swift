@@ -85,7 +85,7 @@ extension ProcessPool {
   /// The task has its place among the unfinished ones.
   private func submitAdmitted<T: WorkerTask>(_ task: T) -> Future<T.Output> {
     do {
-      let promise = Promise<T.Output>()
+      let promise = Promise<T.Output>(helper: engine)
       let item = try makeItem(task, sink: PromiseSink<T>(promise: promise))
       try promise.onCancel { [engine] in engine.cancel(item) }
       engine.submit([item])

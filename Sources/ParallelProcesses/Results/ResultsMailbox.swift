@@ -41,7 +41,13 @@ final class ResultsMailbox: Sendable {
 
   private let state: Guarded<State>
 
-  init(inOrder: Bool) { state = Guarded(State(inOrder: inOrder)) }
+  /// Whom a consumer that blocks helps meanwhile.
+  private let helper: (any WaitHelper)?
+
+  init(inOrder: Bool, helper: (any WaitHelper)? = nil) {
+    self.helper = helper
+    state = Guarded(State(inOrder: inOrder))
+  }
 
   func put(_ index: Int, _ outcome: ItemOutcome) {
     let consumer = state.withLock { state -> Promise<Void>? in
@@ -81,7 +87,7 @@ final class ResultsMailbox: Sendable {
       state.wanted = count
       state.wantedTotal = known.map { $0 + 1 } ?? .max
       if state.isEnough { return .succeeded(()) }
-      let promise = Promise<Void>()
+      let promise = helper.map { Promise<Void>(helper: $0) } ?? Promise<Void>()
       state.consumer = promise
       return promise.future
     }

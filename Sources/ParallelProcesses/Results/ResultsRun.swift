@@ -36,7 +36,7 @@ final class ResultsRun<Tasks: Sequence> where Tasks.Element: WorkerTask {
     self.pool = pool
     self.tasks = tasks
     self.window = window
-    mailbox = ResultsMailbox(inOrder: order == .input)
+    mailbox = ResultsMailbox(inOrder: order == .input, helper: pool.engine)
   }
 
   deinit {

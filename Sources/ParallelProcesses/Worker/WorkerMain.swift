@@ -26,7 +26,9 @@ func workerMain(_ status: UnsafeMutablePointer<parallel_worker_status>?) -> Neve
       // so the lane, stays until then: its end would be taken for a reason to kill.
       withExtendedLifetime(loop) { exit(EXIT_SUCCESS) }
     }
-    _ = try NativeThread.start(name: "cancel", stackSize: 512 << 10) { deliverCancellations(memory, canceller) }
+    _ = try NativeThread.start(name: "cancel", stackSize: 512 << 10) {
+      deliverCancellations(memory, canceller)
+    }
   } catch {
     // The parent reads it from there.
     _ = try? FileDescriptor.standardError.writeAll("swift-parallel worker: \(error)\n".utf8)

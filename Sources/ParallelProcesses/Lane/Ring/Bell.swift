@@ -29,6 +29,9 @@ struct Bell: @unchecked Sendable {
     _ = Futex.wait(shared: word, while: Sleep.onWord.rawValue, until: deadline)
   }
 
+  /// Consumer, after `prepare(.onWord)`: for a sleep on several words.
+  var wordToSleepOn: Futex.SharedWord { Futex.SharedWord(word, while: Sleep.onWord.rawValue) }
+
   /// Anybody, after writing what the consumer should see: wakes it if it sleeps. `ringReactor` is for one that sleeps
   /// in the reactor.
   @inline(__always)

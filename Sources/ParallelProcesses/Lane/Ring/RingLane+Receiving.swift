@@ -71,7 +71,7 @@ extension RingLane {
   }
 
   /// False if there was nothing. What came before an error is reported first.
-  private func readOnce() throws -> Bool {
+  func readOnce() throws -> Bool {
     var frames: [Frame] = []
     defer { if !frames.isEmpty { report(.frames(frames)) } }
     try read(into: &frames)
@@ -95,7 +95,8 @@ extension RingLane {
     let chunk = [UInt8](unsafeUninitializedCapacity: min(available, Self.chunkSize)) { bytes, count in
       count = min(available, Self.chunkSize)
       // Copied before it is looked at: the worker can write there at any time.
-      consumer.copy(into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(bytes)[..<count]))
+      consumer.copy(
+        into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(bytes)[..<count]))
     }
     let parsed = try Self.parse(chunk, isAll: chunk.count == available, into: &frames)
     awaitsSocket = parsed.awaitsSocket
@@ -117,7 +118,8 @@ extension RingLane {
         try FrameHeader(bytes: UnsafeRawBufferPointer(rebasing: bytes[position...]))
       }
       guard header.descriptorCount == 0, header.length <= RingProducer.largestPayload else {
-        throw MalformedFrame("a message in a ring has \(header.length) bytes, \(header.descriptorCount) descriptors")
+        throw MalformedFrame(
+          "a message in a ring has \(header.length) bytes, \(header.descriptorCount) descriptors")
       }
       let end = position + FrameHeader.recordSize(payload: header.length)
       guard end <= chunk.count else {

@@ -14,7 +14,8 @@ struct RingProducer {
 
   /// Writes a record, which `publish` makes known. Returns false if there is no room for it; throws if the consumer
   /// claims to have read what was never written.
-  mutating func write(_ header: FrameHeader, _ payload: UnsafeRawBufferPointer) throws(MalformedFrame) -> Bool {
+  mutating func write(_ header: FrameHeader, _ payload: UnsafeRawBufferPointer) throws(MalformedFrame) -> Bool
+  {
     let size = FrameHeader.recordSize(payload: payload.count)
     guard try hasRoom(for: size) else { return false }
     header.withBytes { ring.write($0, at: tail) }
