@@ -45,7 +45,10 @@ struct parallel_worker_status {
   uint64_t cancelled_item;
   /// Parent: not 0 when it sends nothing more; followed by a ring of the worker's bell.
   uint32_t is_closed;
-  uint8_t padding[12];
+  uint8_t padding[4];
+  /// Worker: when the item that it runs was begun, on the monotonic clock. Written before the item's fate says that it
+  /// runs, so who reads that the item runs reads its own time here, or that of one begun later.
+  uint64_t begun_at;
   /// The fate of each item in the worker's hands, by sequence number modulo the number of slots.
   /// Parent and worker both write, by compare-and-swap; see ItemFates.swift.
   uint64_t fates[PARALLEL_STATUS_SLOTS];

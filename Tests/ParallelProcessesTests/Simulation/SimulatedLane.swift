@@ -6,7 +6,10 @@ import ParallelCore
 final class SimulatedLane: WorkerLane, @unchecked Sendable {
   // Sendable: each simulation runs on one thread.
 
-  enum State { case pending, running, done, withdrawn }
+  enum State { case pending, running, done, withdrawn, condemned }
+
+  /// When the item that runs was begun.
+  var startOfRun = Deadline(nanoseconds: 0)
 
   let capacity: Int
   /// Posted and not yet flushed.
@@ -38,6 +41,8 @@ final class SimulatedLane: WorkerLane, @unchecked Sendable {
   func finish(_ sequence: UInt64) { _ = move(sequence, from: .running, to: .done) }
 
   func withdraw(_ sequence: UInt64) -> Bool { move(sequence, from: .pending, to: .withdrawn) }
+
+  func condemn(_ sequence: UInt64) -> Bool { move(sequence, from: .running, to: .condemned) }
 
   func hasBegun(_ sequence: UInt64) -> Bool { state(of: sequence) != .pending }
 

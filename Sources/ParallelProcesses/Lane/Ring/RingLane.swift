@@ -27,16 +27,18 @@ final class RingLane: WorkerLane, @unchecked Sendable {
   var isReading = true
   var report: (LaneNews) -> Void = { _ in }
   private let fates: ItemFates
+  private let canCondemn: Bool
   private let cancelItem: @Sendable (UInt64) -> Void
 
   /// Owns `socket` from here on. `cancelItem` tells the worker, past the lane, that the item that it runs is no longer
-  /// wanted; it may be called when the lane is closed.
+  /// wanted; it may be called when the lane is closed. `canCondemn` is false for a worker that can't be killed.
   init(
-    _ memory: LaneMemory, closing socket: FileDescriptor,
+    _ memory: LaneMemory, closing socket: FileDescriptor, canCondemn: Bool = true,
     cancelItem: @escaping @Sendable (UInt64) -> Void = { _ in }
   ) {
     self.memory = memory
     self.socket = LaneSocket(closing: socket)
+    self.canCondemn = canCondemn
     self.cancelItem = cancelItem
     fates = memory.fates
     outgoing = Guarded(Outgoing(producer: RingProducer(memory.requests)))
@@ -84,5 +86,7 @@ final class RingLane: WorkerLane, @unchecked Sendable {
   func withdraw(_ sequence: UInt64) -> Bool { fates.withdraw(sequence) }
   func hasBegun(_ sequence: UInt64) -> Bool { fates.state(of: sequence) != .pending }
   func hasFinished(_ sequence: UInt64) -> Bool { fates.state(of: sequence) == .done }
+  var startOfRun: Deadline { fates.startOfRun }
+  func condemn(_ sequence: UInt64) -> Bool { canCondemn && fates.condemn(sequence) }
   func cancel(_ sequence: UInt64) { cancelItem(sequence) }
 }
