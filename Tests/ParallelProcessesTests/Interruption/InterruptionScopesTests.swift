@@ -179,6 +179,36 @@ import Testing
     }
   }
 
+  // MARK: Forked children
+
+  private struct Forking: WorkerTask {
+    func run() async throws -> Int32 {
+      try await withInterruption { () async throws in Self.statusOfInterruptedChild() }
+    }
+
+    private static func statusOfInterruptedChild() -> Int32 {
+      typealias Fork = @convention(c) () -> pid_t
+      // `fork` is hidden from Swift; this is its C type.
+      let fork = unsafeBitCast(dlsym(nil, "fork"), to: Fork.self)
+      let child = fork()
+      if child == 0 {
+        alarm(60)
+        raise(SIGINT)
+        _exit(0)
+      }
+      var status: Int32 = 0
+      while waitpid(child, &status, 0) < 0, errno == EINTR {}
+      return status
+    }
+  }
+
+  @Test func `a signal for a forked child does there what it did before the scope`() async throws {
+    try await withProcessPool(workers: 1) { pool async throws in
+      // Ended by the signal, as a status of waitpid.
+      #expect(try await pool.run(Forking()) == SIGINT)
+    }
+  }
+
   // MARK: Threads
 
   private struct Blocking: WorkerTask {

@@ -150,7 +150,9 @@ import Testing
 
   @Test func thisMachine() {
     #expect((1...SystemCalls.permittedProcessors.count).contains(SystemCalls.usableProcessors))
-    #expect(SystemCalls.processorQuota ?? 1 > 0)
+    let start = Deadline.now.nanoseconds
+    for _ in 0..<100 { #expect(SystemCalls.processorQuota ?? 1 > 0) }
+    print("ProcessorQuotaTests: \((Deadline.now.nanoseconds - start) / 100_000) µs to find the quota")
     #expect(SystemCalls.contents(of: "/proc/self/mountinfo")?.isEmpty == false)
     #expect(SystemCalls.contents(of: "/nowhere") == nil)
     #expect(SystemCalls.contents(of: "/proc") == nil)
