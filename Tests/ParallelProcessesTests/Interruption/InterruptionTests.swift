@@ -39,6 +39,8 @@ import Testing
           while !Interruption.isUnderWay || (cancelsTask && !Task.isCancelled) { await Task.yield() }
           report.bodyWasCancelled = Task.isCancelled
           report.isUnderWay.append(Interruption.isUnderWay)
+          // Until the pool has heard of it, the worker would begin what waits.
+          while mode == .cancelPending, !waiting.isDone { await Task.yield() }
           if limit == nil { goOn.open() }
         }
       } catch let interruption as Interruption {

@@ -6,7 +6,7 @@ extension SystemCalls {
   /// How many processors it is worth keeping busy, at least one: those on which the calling thread may run, and no more
   /// than the quota of its control group allows (rounded up).
   ///
-  /// Reads a few files of a few bytes; about 100 µs.
+  /// Reads a few small files; about 0.2 ms.
   package static var usableProcessors: Int {
     usableProcessors(permitted: permittedProcessors.count, quota: processorQuota)
   }
