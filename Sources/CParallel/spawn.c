@@ -14,6 +14,8 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "raw_system_call.h"
@@ -75,6 +77,28 @@ NO_SANITIZER static void place_descriptors(struct child *child) {
   if (closed < 0) fail(child, PARALLEL_SPAWN_DESCRIPTORS, closed);
 }
 
+// What the system is to grant the child. After the descriptors, which a limit of their number must not be in the way of;
+// the niceness before the limit of niceness.
+NO_SANITIZER static void set_grants(struct child *child) {
+  const struct parallel_spawn_plan *plan = child->plan;
+  if (plan->sets_niceness) {
+    long changed = raw_system_call(SYS_setpriority, PRIO_PROCESS, 0, plan->niceness, 0);
+    if (changed < 0) fail(child, PARALLEL_SPAWN_NICENESS, changed);
+  }
+  if (plan->processor_word_count > 0) {
+    long changed = raw_system_call(
+        SYS_sched_setaffinity, 0, (long)(plan->processor_word_count * sizeof(uint64_t)), (long)plan->processors, 0);
+    if (changed < 0) fail(child, PARALLEL_SPAWN_PROCESSORS, changed);
+  }
+  for (size_t i = 0; i < plan->limit_count; i++) {
+    const struct parallel_resource_limit *limit = &plan->limits[i];
+    const uint64_t bounds[2] = {limit->soft, limit->hard};  // the kernel's struct rlimit64
+    child->result->limit = i;
+    long changed = raw_system_call(SYS_prlimit64, 0, limit->resource, (long)bounds, 0);
+    if (changed < 0) fail(child, PARALLEL_SPAWN_RESOURCE_LIMIT, changed);
+  }
+}
+
 NO_SANITIZER static int child_main(void *argument) {
   struct child *child = argument;
   const struct parallel_spawn_plan *plan = child->plan;
@@ -87,10 +111,16 @@ NO_SANITIZER static int child_main(void *argument) {
   }
   // Before the folder, which may be on a file system that hangs: until then the child holds copies of all descriptors.
   place_descriptors(child);
+  set_grants(child);
 
+  if (plan->sets_file_mode_mask) raw_system_call(SYS_umask, plan->file_mode_mask, 0, 0, 0);
   if (plan->working_directory) {
     long changed = raw_system_call(SYS_chdir, (long)plan->working_directory, 0, 0, 0);
     if (changed < 0) fail(child, PARALLEL_SPAWN_WORKING_DIRECTORY, changed);
+  }
+  if (plan->no_new_privileges) {
+    long changed = raw_system_call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0);
+    if (changed < 0) fail(child, PARALLEL_SPAWN_NO_NEW_PRIVILEGES, changed);
   }
 
   // Last before exec: until here a signal must not end the child half prepared.

@@ -2,7 +2,6 @@
 #include "system_calls.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -55,11 +54,8 @@ bool parallel_is_unreaped(int pidfd) {
   return waitid(P_PIDFD, (id_t)pidfd, &information, WEXITED | WNOHANG | WNOWAIT) == 0 || errno != ECHILD;
 }
 
-int parallel_usable_processors(void) {
-  cpu_set_t processors;
-  // Fails on machines with more processors than the set has room for.
-  if (sched_getaffinity(0, sizeof processors, &processors) != 0) return (int)sysconf(_SC_NPROCESSORS_ONLN);
-  return CPU_COUNT(&processors);
+int parallel_get_processors(uint64_t *words, size_t size) {
+  return (int)syscall(SYS_sched_getaffinity, 0, size, words);
 }
 
 int parallel_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }

@@ -1,4 +1,6 @@
 @_exported public import enum ParallelCore.ProcessExitStatus
+@_exported public import struct ParallelCore.LimitedResource
 @_exported public import struct ParallelCore.ParallelError
+@_exported public import struct ParallelCore.ResourceLimit
 @_exported public import struct ParallelCore.ResourceUsage
 @_exported public import ParallelFutures

@@ -1,12 +1,9 @@
 import Glibc
+import ParallelCore
 package import SystemPackage
 
 /// A file's text, also of files in `/proc`, which have no size; nil where it can't be read.
-package func contents(of path: FilePath) -> String? {
-  guard let file = try? FileDescriptor.open(path, .readOnly) else { return nil }
-  defer { try? file.close() }
-  return try? text(from: file)
-}
+package func contents(of path: FilePath) -> String? { SystemCalls.contents(of: path) }
 
 /// What is left to read in a file or pipe, to its end.
 package func text(from file: FileDescriptor) throws -> String {

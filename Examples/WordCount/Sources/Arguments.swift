@@ -12,6 +12,9 @@ struct Arguments: ParsableArguments {
   @Option(help: ArgumentHelp("Let the task crash on files with such a name or path.", valueName: "glob"))
   var crashOn: String?
 
+  @Option(help: ArgumentHelp("Let each file take so much longer, to try Ctrl-C.", valueName: "milliseconds"))
+  var delay = 0
+
   @Flag(help: "List the files that are no text, too.")
   var verbose = false
 
@@ -29,6 +32,7 @@ struct Arguments: ParsableArguments {
       throw ValidationError("--workers must be from 1 to \(Self.mostWorkers), not \(workers).")
     }
     guard top >= 0 else { throw ValidationError("--top must not be negative, as \(top) is.") }
+    guard delay >= 0 else { throw ValidationError("--delay must not be negative, as \(delay) is.") }
     for root in roots { try check(root) }
   }
 

@@ -1,3 +1,4 @@
+import Glibc
 import Parallel
 
 /// The task: counts the words of one file, in a worker process.
@@ -9,6 +10,8 @@ struct CountWords: WorkerTask {
   var file: FilePath
   /// For showing what a crash does.
   var mustCrash = false
+  /// For showing what an interruption does.
+  var delay = Duration.zero
 
   /// What travels back.
   struct Output: Codable {
@@ -23,6 +26,7 @@ struct CountWords: WorkerTask {
 
   /// Throws `Errno` if the file can't be read, and ``NotText``.
   func run() throws -> Output {
+    usleep(useconds_t(clamping: Int(delay / .microseconds(1))))
     if mustCrash { fatalError("told to crash on \(file.printable)") }
     // Non-blocking, in case a pipe took the file's place after it was found.
     let descriptor = try FileDescriptor.open(file, .readOnly, options: [.nonBlocking, .closeOnExec])

@@ -7,7 +7,7 @@ struct ProgramRun {
   var status: Int32
 
   /// The program stands where the tests' own executable does.
-  private static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+  static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent().appendingPathComponent("wordcount")
 
   /// Generous: it only ends what would hang for ever.

@@ -3,6 +3,7 @@
 
 #include "futex.h"
 #include "lifelines.h"
+#include "signal_counts.h"
 #include "spawn.h"
 #include "spin.h"
 #include "system_calls.h"

@@ -36,8 +36,9 @@ int parallel_available_bytes(int descriptor);
 /// Whether the process behind `pidfd` still runs, or has ended and nobody has taken its status.
 bool parallel_is_unreaped(int pidfd);
 
-/// How many processors the scheduler lets this process use: sched_getaffinity(2).
-int parallel_usable_processors(void);
+/// The processors on which the calling thread may run, bit n % 64 of word n / 64 for processor n. Returns how many bytes
+/// were filled; fails with EINVAL where there is too little room: sched_getaffinity(2).
+int parallel_get_processors(uint64_t *words, size_t size);
 
 /// pipe2(2), closed on exec.
 int parallel_pipe(int ends[2]);

@@ -6,7 +6,9 @@ public enum Spinning {
   public static let firstPause = 32
 
   /// How many pauses there are: none where the holder can't run meanwhile.
-  package static let rounds = SystemCalls.usableProcessors > 1 ? 4 : 0
+  ///
+  /// The quota is not looked at: that takes files, and this is asked for within locks.
+  package static let rounds = SystemCalls.permittedProcessors.count > 1 ? 4 : 0
 
   package static func pause(_ count: Int) {
     for _ in 0..<count { parallel_spin_hint() }

@@ -3,9 +3,6 @@ import Glibc
 package import SystemPackage
 
 extension SystemCalls {
-  /// How many processors this process may use, at least one. Source: `sched_getaffinity(2)`.
-  package static var usableProcessors: Int { max(1, Int(parallel_usable_processors())) }
-
   /// Takes the status of the process behind `pidfd` if it has ended, without waiting; nil while it runs.
   ///
   /// Throws `ECHILD` when somebody else took it, or when `SIGCHLD` is ignored. Source: `waitid(2)`.

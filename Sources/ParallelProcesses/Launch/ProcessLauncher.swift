@@ -6,10 +6,19 @@ import SystemPackage
 /// Starts worker processes: this executable again, with a role, a lane and a lifeline.
 struct ProcessLauncher: Sendable {
   private let environment: [[UInt8]]
+  private let options: WorkerOptions
+  /// Where each worker is to have a processor of its own.
+  private let allotment: ProcessorAllotment?
   private let hello: Frame
 
-  init(environment: WorkerEnvironment, setup: Hello.EncodedSetup?) throws(ParallelError) {
-    self.environment = environment.variables()
+  /// `workers` is how many there will be at one time.
+  init(
+    workers: Int, environment: WorkerEnvironment, options: WorkerOptions, setup: Hello.EncodedSetup?
+  ) throws(ParallelError) {
+    self.environment = environment.variables(workerShare: WorkerCount.share(ofEachOf: workers))
+    self.options = try options.resolved()
+    allotment =
+      options.processors == .oneEach ? ProcessorAllotment(processors: SystemCalls.permittedProcessors) : nil
     hello = try Hello(
       build: ImageIdentity.executable, setup: setup, backtraceVariable: environment.visibleBacktraceVariable
     ).frame()
@@ -17,6 +26,17 @@ struct ProcessLauncher: Sendable {
 
   /// Returns when the worker's process exists; it says `ready` over the lane. Blocks while the kernel loads it.
   func launch() throws(ParallelError) -> any RunningWorker {
+    guard let allotment else { return try launch(on: nil) }
+    let processor = allotment.take()
+    do throws(ParallelError) {
+      return PinnedWorker(try launch(on: processor), on: processor, of: allotment)
+    } catch {
+      allotment.giveBack(processor)
+      throw error
+    }
+  }
+
+  private func launch(on processor: Int?) throws(ParallelError) -> ProcessWorker {
     let pipes: WorkerPipes
     let page: UnsafeMutableRawBufferPointer
     do {
@@ -27,7 +47,7 @@ struct ProcessLauncher: Sendable {
     }
     let process: SpawnedProcess
     do {
-      process = try spawn(pipes)
+      process = try spawn(pipes, on: processor)
     } catch {
       SystemCalls.unmap(page)
       throw ParallelError(
@@ -39,10 +59,12 @@ struct ProcessLauncher: Sendable {
     return worker
   }
 
-  private func spawn(_ pipes: WorkerPipes) throws(SpawnError) -> SpawnedProcess {
+  private func spawn(_ pipes: WorkerPipes, on processor: Int?) throws(SpawnError) -> SpawnedProcess {
     // The running program's file, whatever it is called, and even if it was deleted since.
     var plan = SpawnPlan(
       path: "/proc/self/exe", arguments: Self.ownArguments, environment: environment)
+    options.apply(to: &plan)
+    if let processor { plan.processors = [processor] }
     plan.leadsProcessGroup = true
     // Until the worker has its handlers: a service manager's SIGTERM for everybody must not end it on the way.
     plan.blockedSignals = [SIGINT, SIGTERM, SIGHUP]

@@ -6,6 +6,9 @@ import Glibc
 /// ```swift
 /// let pool = try ProcessPool(environment: .only(["PATH", "HOME"]).setting("LANG", to: "C"))
 /// ```
+///
+/// Unless it is set here, workers also see `PARALLEL_WORKERS`: how many workers a pool that a task makes has by default
+/// (see ``ProcessPool/init(workers:setup:environment:options:maxPending:whenFull:backend:)``).
 public struct WorkerEnvironment: Sendable, Hashable {
   private var allowed: Set<String>?
   private var changes: [String: String] = [:]
@@ -42,8 +45,8 @@ extension WorkerEnvironment {
   private static let backtraceOptions =
     "enable=yes,color=no,interactive=no,threads=crashed,registers=none,images=none,timeout=30s,output-to=stderr"
 
-  /// As `name=value`, with a worker's role and its backtrace options.
-  func variables() -> [[UInt8]] {
+  /// As `name=value`, with a worker's role, its backtrace options, and the default size of pools that its tasks make.
+  func variables(workerShare: Int) -> [[UInt8]] {
     var variables: [[UInt8]] = []
     var next = environ
     while let variable = next.pointee {
@@ -52,12 +55,17 @@ extension WorkerEnvironment {
         UInt8.init(bitPattern:))
       guard let separator = bytes.firstIndex(of: UInt8(ascii: "=")) else { continue }
       let name = String(decoding: bytes[..<separator], as: UTF8.self)
-      if changes[name] == nil, allowed?.contains(name) ?? true, !Self.reserved.contains(name) {
+      if changes[name] == nil, allowed?.contains(name) ?? true, !Self.reserved.contains(name),
+        name != WorkerCount.variable
+      {
         variables.append(bytes)
       }
     }
     for (name, value) in changes where !Self.reserved.contains(name) {
       variables.append(Array("\(name)=\(value)".utf8))
+    }
+    if changes[WorkerCount.variable] == nil {
+      variables.append(Array("\(WorkerCount.variable)=\(workerShare)".utf8))
     }
     variables.append(Array("\(Self.backtraceVariable)=\(backtraceOptions)".utf8))
     variables.append(Array("\(PARALLEL_ROLE_VARIABLE)=\(PARALLEL_ROLE_WORKER)".utf8))

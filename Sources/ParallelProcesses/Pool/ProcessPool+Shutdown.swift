@@ -37,12 +37,13 @@ extension ProcessPool {
 @discardableResult
 public func withProcessPool<Result>(
   workers: Int? = nil, setup: (any WorkerSetup)? = nil, environment: WorkerEnvironment = .inherited,
-  maxPending: Int? = nil, whenFull: ProcessPool.WhenFull = .wait, backend: ProcessPool.Backend = .processes,
+  options: WorkerOptions = WorkerOptions(), maxPending: Int? = nil,
+  whenFull: ProcessPool.WhenFull = .wait, backend: ProcessPool.Backend = .processes,
   _ body: (ProcessPool) async throws -> Result
 ) async throws -> Result {
   let pool = try ProcessPool(
-    workers: workers, setup: setup, environment: environment, maxPending: maxPending, whenFull: whenFull,
-    backend: backend)
+    workers: workers, setup: setup, environment: environment, options: options, maxPending: maxPending,
+    whenFull: whenFull, backend: backend)
   let result: Result
   do {
     result = try await body(pool)

@@ -52,26 +52,33 @@ public final class ProcessPool: Sendable {
   /// Blocks for about a millisecond per worker, while the kernel loads them.
   ///
   /// - Parameters:
-  ///   - workers: How many processes; nil for as many as this process may use processors.
+  ///   - workers: How many processes; nil for what the environment variable `PARALLEL_WORKERS` says, else for as many
+  ///     as this process may use processors: those that it may run on, but no more than the quotas of its control
+  ///     groups allow, rounded up. A variable that is no number from 1 to 4096 is ignored, with a line on standard
+  ///     error. Inside a worker it is the worker's share of that number, so that nested pools do not crowd the machine.
   ///   - setup: What every worker runs before its first task. If it fails, all tasks fail with `workerStart` and the
   ///     reason.
   ///   - environment: The environment variables that workers see.
+  ///   - options: The folder, niceness, processors, resource limits and privileges of workers.
   ///   - maxPending: The most tasks that may be unfinished at one time; nil for no limit.
   ///   - whenFull: What happens to tasks beyond that.
   ///   - backend: Processes, or threads of this process.
-  /// - Throws: `ParallelError`: `invalidArgument` for a count below one or an impossible variable; `workerStart` if
-  ///   the program lacks the bootstrap (see ``WorkerBootstrap``) or processes can't be started; `unsupported` or
-  ///   `coding` for a setup that does not travel.
+  /// - Throws: `ParallelError`: `invalidArgument` for a count below one, an impossible variable, or options that can't be met,
+  ///   as far as that is known without trying; `workerStart` if the program lacks the bootstrap (see
+  ///   ``WorkerBootstrap``) or processes can't be started (the error beneath says at which step, the one beneath that
+  ///   holds the `Errno`); `unsupported` or `coding` for a setup that does not travel; `unsupported` for options where
+  ///   workers are threads.
   public init(
     workers: Int? = nil, setup: (any WorkerSetup)? = nil, environment: WorkerEnvironment = .inherited,
-    maxPending: Int? = nil, whenFull: WhenFull = .wait, backend: Backend = .processes
+    options: WorkerOptions = WorkerOptions(), maxPending: Int? = nil, whenFull: WhenFull = .wait,
+    backend: Backend = .processes
   ) throws(ParallelError) {
-    workerCount = workers ?? SystemCalls.usableProcessors
+    workerCount = workers ?? WorkerCount.preferred
     self.whenFull = whenFull
     try Self.check(workers: workerCount, maxPending: maxPending, environment: environment)
     var encodedSetup: Hello.EncodedSetup?
     if let setup { encodedSetup = try Hello.EncodedSetup(setup) }
-    let launcher = try Self.launcher(backend, environment, encodedSetup)
+    let launcher = try Self.launcher(backend, workerCount, environment, options, encodedSetup)
     engine = PoolEngine(
       workers: workerCount, maxPending: maxPending, hasSetup: setup != nil, launcher: launcher)
     try engine.start()
@@ -97,7 +104,8 @@ public final class ProcessPool: Sendable {
   }
 
   private static func launcher(
-    _ backend: Backend, _ environment: WorkerEnvironment, _ setup: Hello.EncodedSetup?
+    _ backend: Backend, _ workers: Int, _ environment: WorkerEnvironment, _ options: WorkerOptions,
+    _ setup: Hello.EncodedSetup?
   ) throws(ParallelError) -> PoolEngine.Launcher {
     switch backend {
     case .processes:
@@ -113,9 +121,15 @@ public final class ProcessPool: Sendable {
           "this executable gains privileges when it starts (set-user-id or file capabilities), so its copies would not "
             + "trust their environment and can't become workers; start it from a privileged parent instead")
       }
-      let launcher = try ProcessLauncher(environment: environment, setup: setup)
+      try options.check()
+      let launcher = try ProcessLauncher(
+        workers: workers, environment: environment, options: options, setup: setup)
       return { () throws(ParallelError) in try launcher.launch() }
     case .inProcess:
+      guard options == WorkerOptions() else {
+        throw ParallelError(
+          .unsupported, "the workers of this backend are threads of this process: they can't have options")
+      }
       let hello = try Hello(build: ImageIdentity.executable, setup: setup, backtraceVariable: nil).frame()
       return { () throws(ParallelError) in try ThreadWorker(hello: hello) }
     }

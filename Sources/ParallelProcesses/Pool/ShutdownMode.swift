@@ -1,4 +1,7 @@
 /// What a pool that is shut down does with the tasks it has.
+///
+/// A worker that has nothing left to do ends by itself, as a program does: it waits for the threads that its tasks have
+/// started, daemons excepted. What has not ended after five seconds is killed.
 public enum ShutdownMode: Sendable, Hashable {
   /// All tasks are finished, those that wait included.
   case drain

@@ -7,7 +7,7 @@ import Testing
   /// By name; fails where one comes twice.
   private func variables(_ environment: WorkerEnvironment) -> [String: String] {
     var found: [String: String] = [:]
-    for variable in environment.variables() {
+    for variable in environment.variables(workerShare: 3) {
       let text = String(decoding: variable, as: UTF8.self)
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       #expect(parts.count == 2)
@@ -27,8 +27,8 @@ import Testing
 
   @Test func onlyWhatIsAllowed() {
     let found = variables(.only(["PATH", "NO_SUCH_VARIABLE"]))
-    #expect(Set(found.keys) == ["PATH", "SWIFT_PARALLEL_ROLE", "SWIFT_BACKTRACE"])
-    #expect(Set(variables(.only([])).keys) == ["SWIFT_PARALLEL_ROLE", "SWIFT_BACKTRACE"])
+    #expect(Set(found.keys) == ["PATH", "PARALLEL_WORKERS", "SWIFT_PARALLEL_ROLE", "SWIFT_BACKTRACE"])
+    #expect(Set(variables(.only([])).keys) == ["PARALLEL_WORKERS", "SWIFT_PARALLEL_ROLE", "SWIFT_BACKTRACE"])
   }
 
   @Test func changesComeOnTop() {
@@ -39,6 +39,11 @@ import Testing
     #expect(found["EMPTY"] == "")
     #expect(found["PATH"] == "/p")
     #expect(variables(.inherited.setting("PATH", to: "/p"))["PATH"] == "/p")
+  }
+
+  @Test func theSizeOfPoolsWithinIsThePoolsToSetOrTheUsers() {
+    #expect(variables(.only([]))["PARALLEL_WORKERS"] == "3")
+    #expect(variables(.inherited.setting("PARALLEL_WORKERS", to: "7"))["PARALLEL_WORKERS"] == "7")
   }
 
   @Test func theRoleIsNotTheUsersToSet() {

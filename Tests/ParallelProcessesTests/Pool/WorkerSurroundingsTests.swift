@@ -42,10 +42,11 @@ import Testing
 
   @Test func `the environment can be limited and changed`() async throws {
     let environment = WorkerEnvironment.only(["PATH"]).setting("PARALLEL_TEST", to: "a=b c")
-      .setting("EMPTY", to: "")
+      .setting("EMPTY", to: "").setting("PARALLEL_WORKERS", to: "5")
     try await withProcessPool(workers: 1, environment: environment) { pool async throws in
       let expected = [
         "PATH": getenv("PATH").map { String(cString: $0) } ?? "", "PARALLEL_TEST": "a=b c", "EMPTY": "",
+        "PARALLEL_WORKERS": "5",
       ]
       #expect(try await pool.run(Environment()) == expected)
       let lines = try await pool.run(EnvironmentOfChild()).split(separator: "\n").map(String.init)

@@ -1,0 +1,19 @@
+import Glibc
+package import SystemPackage
+
+extension SystemCalls {
+  /// Throws what prevents that a process works in the folder. Source: `access(2)`.
+  package static func checkFolder(_ path: FilePath) throws(Errno) {
+    // With the dot it would name the folder in which this process works.
+    guard !path.isEmpty else { throw .noSuchFileOrDirectory }
+    // Of a file there is no such entry.
+    _ = try retrying(.open) { path.appending(".").withPlatformString { access($0, X_OK) } }
+  }
+
+  /// The folder in which this process works. Source: `getcwd(3)`.
+  package static func currentFolder() throws(Errno) -> FilePath {
+    guard let path = getcwd(nil, 0) else { throw Errno(rawValue: errno) }
+    defer { free(path) }
+    return FilePath(platformString: path)
+  }
+}
