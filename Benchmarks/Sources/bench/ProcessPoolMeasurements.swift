@@ -26,7 +26,7 @@ enum ProcessPoolMeasurements {
     },
     Measurement(name: "procpool.roundtrip.ours", unit: "us") {
       try withPool { pool in
-        let count = 2000
+        let count = 20_000
         let time = try seconds { for value in 0..<count { _ = try pool.run(Echo(value: value)) } }
         return time / Double(count) * 1e6
       }

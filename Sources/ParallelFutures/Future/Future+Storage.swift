@@ -47,6 +47,7 @@ extension Future {
   /// The observers, who from now on will be told when the future is done, or are told now.
   func madeObservers() -> FutureObservers {
     let observers = observers.load() ?? observers.storeIfNil(FutureObservers())
+    helper?.somebodyWaits()
     if !current.has(.observed), !apply({ $0.observe() }).wins { observers.close() }
     return observers
   }

@@ -8,6 +8,9 @@ package protocol WaitHelper: AnyObject, Sendable {
   /// Called on a thread that is about to block. Returns when the future is done or the deadline has passed, or when there
   /// is nothing to help with; the thread then sleeps in the ordinary way.
   func help(_ future: any HelpedFuture, until deadline: Deadline)
+
+  /// Somebody begins to wait without a thread that could help.
+  func somebodyWaits()
 }
 
 /// A future, as a helper sees it.

@@ -4,36 +4,52 @@ import ParallelFutures
 /// A thread that waits for a result reads the lanes itself: it is woken by the worker, not by a reactor that was woken by
 /// the worker, and while results come quickly nobody is woken at all.
 extension PoolEngine: WaitHelper {
+  /// How long results may lie unread, at most, when who read them does not come back.
+  private static let watchPeriod: Duration = .milliseconds(1)
+
   func help(_ future: any HelpedFuture, until deadline: Deadline) {
-    guard var spin = helping.withLock({ $0.take() }) else { return }
-    var lanes: [RingLane] = []
+    guard var tools = helping.withLock({ $0.take() }) else { return }
     while !future.isDone, !deadline.hasPassed {
-      exchange(&lanes, for: busyLanes())
-      if lanes.isEmpty || !help(future, until: deadline, with: &lanes, &spin) { break }
+      exchange(&tools.lanes, for: busyLanes())
+      if tools.lanes.isEmpty || !help(future, until: deadline, with: &tools) { break }
     }
-    exchange(&lanes, for: [])
-    if helping.withLock({ $0.leave(spin) }) {
-      Reactor.shared.perform { [self] in finish() }
-    }
+    let leaving = helping.withLock { $0.leave(tools) }
+    for lane in leaving.returned { lane.returnToReactor() }
+    if leaving.needsWatch { watch() }
+    if leaving.finishes { Reactor.shared.perform { [self] in finish() } }
+  }
+
+  func somebodyWaits() {
+    for lane in helping.withLock({ $0.somebodyWaits() }) { lane.returnToReactor() }
+  }
+
+  private func watch() {
+    let timer = try? Reactor.shared.schedule(at: Deadline(timeout: Self.watchPeriod)) { [self] in look() }
+    if timer == nil { look() }
+  }
+
+  private func look() {
+    let (returned, comesAgain) = helping.withLock { $0.look() }
+    for lane in returned { lane.returnToReactor() }
+    if comesAgain { watch() }
   }
 
   /// Reads results, or sleeps until there are some. False where that is not possible.
   private func help(
-    _ future: any HelpedFuture, until deadline: Deadline, with lanes: inout [RingLane], _ spin: inout IdleSpin
+    _ future: any HelpedFuture, until deadline: Deadline, with tools: inout HelperSeat.Tools
   ) -> Bool {
     var hasRead = false
-    for (index, lane) in lanes.enumerated().reversed() {
+    for (index, lane) in tools.lanes.enumerated().reversed() {
       switch lane.readDirectly() {
       case .results: hasRead = true
       case .nothing: break
-      case .notNow: lanes.remove(at: index).returnToReactor()
+      case .notNow: tools.lanes.remove(at: index).returnToReactor()
       }
     }
     if hasRead || future.isDone { return true }
+    let lanes = tools.lanes
     if lanes.isEmpty { return false }
-    // Without a copy for the closure's sake.
-    let looked = lanes
-    if spin.spin(until: { looked.contains { $0.hasNews } || future.isDone }) { return true }
+    if tools.spin.spin(until: { lanes.contains { $0.hasNews } || future.isDone }) { return true }
     for lane in lanes { lane.sleepDirectly() }
     if lanes.contains(where: { $0.hasNews }) { return true }
     defer { for lane in lanes { lane.takeFromReactor() } }
@@ -43,9 +59,8 @@ extension PoolEngine: WaitHelper {
   /// Those that have something to answer.
   private func busyLanes() -> [RingLane] {
     state.withLock { state in
-      Array(
-        state.workers.values.lazy.filter { !$0.items.isEmpty }.compactMap { $0.lane as? RingLane }
-          .prefix(Futex.mostSharedWords))
+      let lanes = state.workers.values.lazy.filter { !$0.items.isEmpty }.compactMap { $0.lane as? RingLane }
+      return Array(lanes.prefix(Futex.mostSharedWords))
     }
   }
 

@@ -7,8 +7,9 @@ import ParallelCore
 struct IdleSpin {
   /// About what a wake-up costs: looking for longer than that costs more than sleeping.
   private static let longest: UInt64 = 50_000
-  /// So little even where it never helped, in order to learn when that changes.
-  private static let shortest: UInt64 = 1_000
+  /// So little even where it has not helped lately: less than a wake-up costs, and longer than the other side needs
+  /// between two messages. With less, two sides that have both begun to sleep would never find out that looking helps.
+  private static let shortest: UInt64 = 10_000
   /// A gap of that length between two looks means that another thread ran here.
   private static let gap: UInt64 = 20_000
   private static let pausesPerLook = 8
