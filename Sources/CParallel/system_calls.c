@@ -86,6 +86,22 @@ int parallel_seal_size(int descriptor) {
   return fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
 }
 
+int parallel_seal_contents(int descriptor) {
+  return fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+}
+
+bool parallel_has_sealed_contents(int descriptor) {
+  int seals = fcntl(descriptor, F_GET_SEALS);
+  return seals >= 0 && (seals & F_SEAL_SHRINK) && (seals & F_SEAL_WRITE);
+}
+
+int parallel_populate(void *memory, size_t size) {
+  enum { POPULATE_WRITE = 23 };  // MADV_POPULATE_WRITE, younger than some C libraries' headers
+  // Only advice: without huge pages it takes longer.
+  madvise(memory, size, MADV_HUGEPAGE);
+  return madvise(memory, size, POPULATE_WRITE);
+}
+
 union control_buffer {
   struct cmsghdr header;  // for its alignment
   char bytes[CMSG_SPACE(sizeof(int) * PARALLEL_MAX_PASSED_DESCRIPTORS)];

@@ -1,3 +1,5 @@
+import ParallelCore
+
 /// One message on a lane.
 struct Frame {
   enum Kind: UInt8 {
@@ -25,6 +27,16 @@ struct Frame {
   /// Often a part of something larger that was received at once.
   var payload: ArraySlice<UInt8> = []
   var descriptors: PassedDescriptors?
+  /// In place of `payload` and `descriptors`, where the payload is large.
+  var memory: SealedMemory?
+}
+
+extension Frame {
+  /// Calls `body` with the payload, wherever it lies.
+  func withPayload<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    if let memory { return try memory.withUnsafeBytes(body) }
+    return try payload.withUnsafeBytes(body)
+  }
 }
 
 extension Frame {
@@ -44,7 +56,8 @@ extension Frame {
 /// | 0–3 | length of the payload |
 /// | 4 | kind |
 /// | 5 | number of descriptors |
-/// | 6–7 | zero |
+/// | 6 | 1 if the payload is the memory behind the one descriptor, and does not follow here |
+/// | 7 | zero |
 /// | 8–15 | sequence |
 /// | 16–23 | value |
 struct FrameHeader {
@@ -55,6 +68,7 @@ struct FrameHeader {
   var descriptorCount: Int
   var sequence: UInt64
   var value: UInt64
+  var isInMemory = false
 
   init(length: Int, kind: Frame.Kind, descriptorCount: Int, sequence: UInt64, value: UInt64) {
     self.length = length
@@ -65,9 +79,10 @@ struct FrameHeader {
   }
 
   init(_ frame: Frame) {
-    length = frame.payload.count
+    length = frame.memory?.count ?? frame.payload.count
     kind = frame.kind
-    descriptorCount = frame.descriptors?.all.count ?? 0
+    descriptorCount = frame.memory == nil ? frame.descriptors?.all.count ?? 0 : 1
+    isInMemory = frame.memory != nil
     sequence = frame.sequence
     value = frame.value
   }
@@ -78,7 +93,8 @@ struct FrameHeader {
     guard let kind = Frame.Kind(rawValue: bytes[4]) else { throw MalformedFrame("unknown kind \(bytes[4])") }
     self.kind = kind
     descriptorCount = Int(bytes[5])
-    guard bytes[6] == 0, bytes[7] == 0 else { throw MalformedFrame("reserved bytes are set") }
+    guard bytes[6] <= 1, bytes[7] == 0 else { throw MalformedFrame("reserved bytes are set") }
+    isInMemory = bytes[6] == 1
     sequence = bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
     value = bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self)
   }
@@ -89,7 +105,7 @@ struct FrameHeader {
       bytes.storeBytes(of: UInt32(length), as: UInt32.self)
       bytes[4] = kind.rawValue
       bytes[5] = UInt8(descriptorCount)
-      bytes[6] = 0
+      bytes[6] = isInMemory ? 1 : 0
       bytes[7] = 0
       bytes.storeBytes(of: sequence, toByteOffset: 8, as: UInt64.self)
       bytes.storeBytes(of: value, toByteOffset: 16, as: UInt64.self)

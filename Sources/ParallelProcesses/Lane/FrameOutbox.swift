@@ -21,6 +21,10 @@ struct FrameOutbox {
     var bytes: [UInt8]
     /// Go with the first byte.
     var descriptors: PassedDescriptors?
+    /// Its descriptor, too.
+    var memory: SealedMemory?
+
+    var allDescriptors: [FileDescriptor] { (memory?.descriptor).map { [$0] } ?? descriptors?.all ?? [] }
   }
 
   private static let sharedChunkLimit = 64 * 1024
@@ -34,12 +38,12 @@ struct FrameOutbox {
   mutating func append(_ frame: Frame) {
     let isShareable = frame.payload.count <= Self.sharedChunkLimit / 4
     FrameHeader(frame).withBytes { header in
-      if frame.descriptors == nil, let last = chunks.indices.last,
+      if frame.descriptors == nil, frame.memory == nil, let last = chunks.indices.last,
         chunks[last].bytes.count < Self.sharedChunkLimit
       {
         chunks[last].bytes.append(contentsOf: header)
       } else {
-        chunks.append(Chunk(bytes: Array(header), descriptors: frame.descriptors))
+        chunks.append(Chunk(bytes: Array(header), descriptors: frame.descriptors, memory: frame.memory))
       }
     }
     if isShareable {
@@ -56,7 +60,7 @@ struct FrameOutbox {
         sent += try chunk.bytes.span.bytes.withUnsafeBytes { bytes throws(Errno) in
           try SystemCalls.send(
             socket, head: UnsafeRawBufferPointer(rebasing: bytes[sent...]), body: .init(start: nil, count: 0),
-            descriptors: sent == 0 ? chunk.descriptors?.all ?? [] : [], blocking: false)
+            descriptors: sent == 0 ? chunk.allDescriptors : [], blocking: false)
         }
       } catch {
         if error == .wouldBlock { return .socketIsFull }

@@ -91,6 +91,10 @@ struct FrameReader: ~Copyable {
     guard header.kind != .overSocket else {
       throw MalformedFrame("a message that stands for another came by socket")
     }
+    if header.isInMemory {
+      start += FrameHeader.size
+      return try frame(inMemory: header)
+    }
     let payloadStart = start + FrameHeader.size
     if payloadStart + header.length <= end {
       start = payloadStart + header.length
@@ -110,6 +114,18 @@ struct FrameReader: ~Copyable {
     }
     large = LargePayload(header: header, bytes: bytes, filled: here.count)
     (start, end) = (0, 0)
+  }
+
+  private mutating func frame(inMemory header: FrameHeader) throws(MalformedFrame) -> Frame {
+    guard header.descriptorCount == 1, !descriptors.isEmpty else {
+      throw MalformedFrame("a payload in memory came without its descriptor")
+    }
+    do {
+      let memory = try SealedMemory(receiving: descriptors.removeFirst(), count: header.length)
+      return Frame(kind: header.kind, sequence: header.sequence, value: header.value, memory: memory)
+    } catch {
+      throw MalformedFrame("the memory of a payload can't be used: \(error)")
+    }
   }
 
   private mutating func frame(_ header: FrameHeader, _ payload: [UInt8]) throws(MalformedFrame) -> Frame {

@@ -2,15 +2,13 @@ import ParallelCore
 
 /// What a worker sent of an item, not yet decoded.
 final class Answer: Sendable {
-  let kind: Frame.Kind
-  let payload: ArraySlice<UInt8>
+  var kind: Frame.Kind { frame.kind }
+  var payload: ArraySlice<UInt8> { frame.payload }
   let worker: Int32
-  private let descriptors: PassedDescriptors?
+  private let frame: Frame
 
   init(_ frame: Frame, worker: Int32) {
-    kind = frame.kind
-    payload = frame.payload
-    descriptors = frame.descriptors
+    self.frame = frame
     self.worker = worker
   }
 
@@ -19,8 +17,10 @@ final class Answer: Sendable {
     switch kind {
     case .result:
       do {
-        return try MessageDecoder().decode(
-          T.Output.self, from: payload, descriptors: descriptors?.take() ?? [])
+        return try frame.withPayload { payload in
+          try MessageDecoder().decode(
+            T.Output.self, from: payload, descriptors: frame.descriptors?.take() ?? [])
+        }
       } catch {
         throw WorkerFailure(
           .undecodableOutput(RemoteError(error, worker: worker)), task: readableName(of: task))

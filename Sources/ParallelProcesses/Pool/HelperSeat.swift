@@ -69,11 +69,11 @@ struct HelperSeat {
     return lanes
   }
 
-  /// The reactor looks after the lanes. Returns those that it gets back, and whether it has to come again.
-  mutating func look() -> (returned: [RingLane], comesAgain: Bool) {
-    isWatched = isTaken
+  /// The reactor looks after the lanes, and gets them back, unless somebody reads them: who leaves has it come again.
+  mutating func look() -> [RingLane] {
+    isWatched = false
     defer { lanes = [] }
-    return (lanes, isTaken)
+    return lanes
   }
 
   /// False if that has to wait until the helper has left.

@@ -10,7 +10,7 @@ extension PoolEngine: WaitHelper {
   func help(_ future: any HelpedFuture, until deadline: Deadline) {
     guard var tools = helping.withLock({ $0.take() }) else { return }
     while !future.isDone, !deadline.hasPassed {
-      exchange(&tools.lanes, for: busyLanes())
+      exchange(&tools.lanes)
       if tools.lanes.isEmpty || !help(future, until: deadline, with: &tools) { break }
     }
     let leaving = helping.withLock { $0.leave(tools) }
@@ -29,9 +29,7 @@ extension PoolEngine: WaitHelper {
   }
 
   private func look() {
-    let (returned, comesAgain) = helping.withLock { $0.look() }
-    for lane in returned { lane.returnToReactor() }
-    if comesAgain { watch() }
+    for lane in helping.withLock({ $0.look() }) { lane.returnToReactor() }
   }
 
   /// Reads results, or sleeps until there are some. False where that is not possible.
@@ -56,18 +54,17 @@ extension PoolEngine: WaitHelper {
     return future.sleep(besides: lanes.map(\.wordToSleepOn), until: deadline)
   }
 
-  /// Those that have something to answer.
-  private func busyLanes() -> [RingLane] {
+  /// Reads those lanes from now on that have something to answer; the others go back to the reactor.
+  private func exchange(_ lanes: inout [RingLane]) {
+    let before = lanes
     state.withLock { state in
-      let lanes = state.workers.values.lazy.filter { !$0.items.isEmpty }.compactMap { $0.lane as? RingLane }
-      return Array(lanes.prefix(Futex.mostSharedWords))
+      lanes.removeAll(keepingCapacity: true)
+      for worker in state.workers.values where !worker.items.isEmpty {
+        guard lanes.count < Futex.mostSharedWords, let lane = worker.lane as? RingLane else { continue }
+        lanes.append(lane)
+      }
     }
-  }
-
-  /// Lanes that are no longer read here go back to the reactor, others come here.
-  private func exchange(_ lanes: inout [RingLane], for wanted: [RingLane]) {
-    for lane in lanes where !wanted.contains(where: { $0 === lane }) { lane.returnToReactor() }
-    for lane in wanted where !lanes.contains(where: { $0 === lane }) { lane.takeFromReactor() }
-    lanes = wanted
+    for lane in lanes where !before.contains(where: { $0 === lane }) { lane.takeFromReactor() }
+    for lane in before where !lanes.contains(where: { $0 === lane }) { lane.returnToReactor() }
   }
 }

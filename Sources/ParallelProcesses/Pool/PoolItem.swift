@@ -18,9 +18,13 @@ final class PoolItem: @unchecked Sendable {
   /// Its number on the lane that it was last sent over.
   var sequence: UInt64 = 0
 
+  /// The message, where it is large; `message` is empty then.
+  let memory: SealedMemory?
+
   init(type: TaskType, message: EncodedMessage, sink: any ItemSink) {
     self.type = type
-    self.message = message
+    memory = message.inSealedMemory
+    self.message = memory == nil ? message : EncodedMessage(bytes: [])
     self.sink = sink
   }
 

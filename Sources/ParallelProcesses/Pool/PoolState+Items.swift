@@ -136,8 +136,8 @@ extension PoolState {
     worker.lane.announce(item.sequence)
     worker.lane.post(
       Frame(
-        kind: .run, sequence: item.sequence, value: item.type.number, payload: item.message.bytes,
-        descriptors: descriptors))
+        kind: .run, sequence: item.sequence, value: item.type.number, payload: item.message.bytes[...],
+        descriptors: descriptors, memory: item.memory))
     actions.touch(worker.lane)
   }
 

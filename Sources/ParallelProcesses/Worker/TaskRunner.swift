@@ -24,8 +24,9 @@ struct TaskRunner {
   private static func run<T: WorkerTask>(_ type: T.Type, _ frame: Frame, _ worker: Int32) async -> Frame {
     let task: T
     do {
-      task = try MessageDecoder().decode(
-        T.self, from: frame.payload, descriptors: frame.descriptors?.take() ?? [])
+      task = try frame.withPayload { payload in
+        try MessageDecoder().decode(T.self, from: payload, descriptors: frame.descriptors?.take() ?? [])
+      }
     } catch {
       return answer(.undecodableInput, to: frame, RemoteError(error, worker: worker))
     }
@@ -37,6 +38,9 @@ struct TaskRunner {
     }
     do {
       let message = try MessageEncoder().encode(output)
+      if let memory = message.inSealedMemory {
+        return Frame(kind: .result, sequence: frame.sequence, memory: memory)
+      }
       return Frame(
         kind: .result, sequence: frame.sequence, payload: message.bytes,
         descriptors: .owning(message.descriptors))

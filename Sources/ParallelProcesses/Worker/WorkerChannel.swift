@@ -115,6 +115,7 @@ final class WorkerChannel {
   }
 
   private func sendOverSocket(_ frame: Frame, _ payload: UnsafeRawBufferPointer) {
+    let descriptors = (frame.memory?.descriptor).map { [$0] } ?? frame.descriptors?.all ?? []
     FrameHeader(frame).withBytes { header in
       var sent = 0
       while sent < header.count + payload.count {
@@ -122,7 +123,7 @@ final class WorkerChannel {
         let body = UnsafeRawBufferPointer(rebasing: payload[max(0, sent - header.count)...])
         do throws(Errno) {
           sent += try SystemCalls.send(
-            socket, head: head, body: body, descriptors: sent == 0 ? frame.descriptors?.all ?? [] : [],
+            socket, head: head, body: body, descriptors: sent == 0 ? descriptors : [],
             blocking: true)
         } catch {
           if error.isShortage {

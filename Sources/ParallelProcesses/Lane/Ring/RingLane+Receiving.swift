@@ -117,7 +117,8 @@ extension RingLane {
       let header = try chunk.span.bytes.withUnsafeBytes { bytes throws(MalformedFrame) in
         try FrameHeader(bytes: UnsafeRawBufferPointer(rebasing: bytes[position...]))
       }
-      guard header.descriptorCount == 0, header.length <= RingProducer.largestPayload else {
+      guard header.descriptorCount == 0, !header.isInMemory, header.length <= RingProducer.largestPayload
+      else {
         throw MalformedFrame(
           "a message in a ring has \(header.length) bytes, \(header.descriptorCount) descriptors")
       }

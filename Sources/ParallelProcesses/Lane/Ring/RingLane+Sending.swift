@@ -56,7 +56,7 @@ extension RingLane {
 
 extension Frame {
   /// Whether it travels in a ring, rather than over the socket.
-  var fitsRing: Bool { descriptors == nil && payload.count <= RingProducer.largestPayload }
+  var fitsRing: Bool { descriptors == nil && memory == nil && payload.count <= RingProducer.largestPayload }
 }
 
 extension FrameHeader {
