@@ -190,18 +190,22 @@ final class PoolEngine: Sendable {
   // MARK: Actions
 
   private func perform(_ actions: [PoolState.Action]) {
+    var bulk = OutcomeBulk()
+    defer { bulk.deliver() }
     for action in actions {
       switch action {
       case .launch(let delay): launch(after: delay)
       case .flush(let lane): lane.flush()
       case .resolve(let item, let outcome):
-        item.sink.complete(outcome)
+        item.sink.complete(outcome, through: &bulk)
         gate?.leave()
       case .drop: gate?.leave()
       case .cancel(let lane, let item): lane.cancel(item)
       case .kill(let worker): worker.kill()
       case .retire(let worker): worker.kill(after: Self.timeToRetire)
-      case .finish: finish()
+      case .finish:
+        bulk.deliver()
+        finish()
       }
     }
   }

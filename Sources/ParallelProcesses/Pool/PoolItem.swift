@@ -14,6 +14,8 @@ final class PoolItem: @unchecked Sendable {
   let type: TaskType
   let sink: any ItemSink
   let message: EncodedMessage
+  /// How many of its kind a worker holds at a time; nil for what their pace suggests.
+  let batch: Int?
   var stage = Stage.waiting
   /// Its number on the lane that it was last sent over.
   var sequence: UInt64 = 0
@@ -21,11 +23,23 @@ final class PoolItem: @unchecked Sendable {
   /// The message, where it is large; `message` is empty then.
   let memory: SealedMemory?
 
-  init(type: TaskType, message: EncodedMessage, sink: any ItemSink) {
+  init(type: TaskType, message: EncodedMessage, batch: Int? = nil, sink: any ItemSink) {
     self.type = type
     memory = message.inSealedMemory
     self.message = memory == nil ? message : EncodedMessage(bytes: [])
+    self.batch = batch
     self.sink = sink
+  }
+
+  /// Throws where the value can't be encoded.
+  convenience init<T: WorkerTask>(
+    _ task: T, of type: TaskType, batch: Int? = nil, sink: any ItemSink
+  ) throws(ParallelError) {
+    do {
+      self.init(type: type, message: try MessageEncoder().encode(task), batch: batch, sink: sink)
+    } catch {
+      throw ParallelError(.coding, "the task \(type.name) can't be encoded", underlying: error)
+    }
   }
 
   deinit { message.descriptors.forEach(SystemCalls.close) }
@@ -34,6 +48,13 @@ final class PoolItem: @unchecked Sendable {
 /// Where an item's outcome goes. Called on the reactor, once: it must neither block nor call the user's code.
 protocol ItemSink: Sendable {
   func complete(_ outcome: ItemOutcome)
+
+  /// The same where many items end together: the outcome may be left in `bulk`, which is delivered at once.
+  func complete(_ outcome: ItemOutcome, through bulk: inout OutcomeBulk)
+}
+
+extension ItemSink {
+  func complete(_ outcome: ItemOutcome, through bulk: inout OutcomeBulk) { complete(outcome) }
 }
 
 /// How an item ended.

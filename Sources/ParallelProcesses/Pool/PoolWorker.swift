@@ -23,8 +23,8 @@ final class PoolWorker {
 
   var lane: any WorkerLane { process.lane }
 
-  /// How many items it may hold at its present pace.
-  var depth: Int { min(pace.depth, lane.capacity) }
+  /// How many items it may hold: what the last one asks for, else what its present pace suggests.
+  var depth: Int { min(items.last?.batch ?? pace.depth, lane.capacity) }
 
   /// Whether it can take one more. Numbers of items that were taken back are not used again, and the lane can tell only
   /// so many numbers apart.

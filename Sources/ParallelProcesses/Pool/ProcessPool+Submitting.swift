@@ -98,12 +98,7 @@ extension ProcessPool {
 
   /// Throws where the type or the value does not travel.
   func makeItem<T: WorkerTask>(_ task: T, sink: any ItemSink) throws(ParallelError) -> PoolItem {
-    let type = try TaskType.of(T.self)
-    do {
-      return PoolItem(type: type, message: try MessageEncoder().encode(task), sink: sink)
-    } catch {
-      throw ParallelError(.coding, "the task \(type.name) can't be encoded", underlying: error)
-    }
+    try PoolItem(task, of: .of(T.self), sink: sink)
   }
 }
 

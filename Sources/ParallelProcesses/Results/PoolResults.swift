@@ -14,50 +14,49 @@ import ParallelCore
 /// Each iteration runs all tasks anew.
 public struct PoolResults<Tasks: Sequence>: AsyncSequence where Tasks.Element: WorkerTask {
   /// In which order results are delivered.
-  public enum Order: Sendable, Hashable {
-    /// That of the tasks: a slow one holds back those behind it.
-    case input
-    /// As they get finished.
-    case completion
-  }
+  public typealias Order = ResultOrder
 
   /// One finished task.
-  public struct Item: Sendable {
-    /// The task's place in its sequence, from 0.
-    public var index: Int
-    /// The task itself.
-    public var input: Tasks.Element
-    /// What came of it.
-    public var result: Result<Tasks.Element.Output, any Error>
-  }
+  public typealias Item = FinishedTask<Tasks.Element>
 
   let pool: ProcessPool
   let tasks: Tasks
-  let order: Order
-  let window: Int
+  let options: ResultsOptions
+  let listener: ((PoolProgress) -> Void)?
 
   /// Starts an iteration; nothing is submitted before its first `next`.
   public func makeAsyncIterator() -> Iterator {
-    Iterator(run: ResultsRun(pool: pool, tasks: tasks.makeIterator(), order: order, window: window))
+    let run = SequenceRun(tasks, in: pool, options: options)
+    return Iterator(cursor: ResultsCursor(run, .make(for: tasks, listener)))
   }
 
   /// Delivers the results of one iteration.
+  ///
+  /// It ends, and what was submitted is cancelled, when the last copy of it goes away and when a `next` throws
+  /// `CancellationError`.
   public struct Iterator: AsyncIteratorProtocol {
-    let run: ResultsRun<Tasks>
+    let cursor: ResultsCursor<SequenceRun<Tasks>>
 
     /// The next result, or nil after the last. Throws `CancellationError` when the calling Swift task is cancelled.
-    public mutating func next() async throws -> Item? {
-      try await run.next()
+    public mutating func next() async throws -> Item? { try await cursor.next(until: .never) }
+
+    /// The next result, or nil after the last.
+    ///
+    /// Throws `timedOut`; the next call goes on where this one stopped. Throws `CancellationError` when the calling Swift
+    /// task is cancelled.
+    public mutating func next(timeout: Duration?) async throws -> Item? {
+      try await cursor.next(until: Deadline(timeout: timeout))
     }
 
     /// The next result, or nil after the last; blocks the calling thread.
     ///
-    /// Throws `timedOut`; the next call goes on where this one stopped.
+    /// Throws `timedOut`; the next call goes on where this one stopped. Throws `CancellationError` when the thread's
+    /// cancellation token is cancelled.
     @available(*, noasync)
     public mutating func next(
       timeout: Duration? = nil, fileID: StaticString = #fileID, line: UInt = #line
     ) throws -> Item? {
-      try run.next(until: Deadline(timeout: timeout), fileID: fileID, line: line)
+      try cursor.next(until: Deadline(timeout: timeout), fileID: fileID, line: line)
     }
   }
 }

@@ -1,104 +1,182 @@
-import DequeModule
 import ParallelCore
 import ParallelFutures
 
 /// Where the outcomes of one iteration arrive, and where its consumer waits for them.
+///
+/// Not generic: it is what every item passes through, and generic code that is called from another module is not
+/// specialized.
 final class ResultsMailbox: Sendable {
-  private struct State {
-    let inOrder: Bool
-    var arrived: Deque<(index: Int, outcome: ItemOutcome)> = []
-    var early: [Int: ItemOutcome] = [:]
-    var nextInOrder = 0
-    var consumer: Promise<Void>?
-    /// How many outcomes the consumer waits for.
-    var wanted = 1
-    /// How many have come in all, and how many that must be for the consumer to be woken in any case.
-    var total = 0
-    var wantedTotal = Int.max
-    /// A failure may be the end of the whole iteration: from then on every outcome is news.
-    var hasFailure = false
-
-    var hasNext: Bool { inOrder ? early[nextInOrder] != nil : !arrived.isEmpty }
-    mutating func take() -> (index: Int, outcome: ItemOutcome)? {
-      guard inOrder else { return arrived.popFirst() }
-      guard let outcome = early.removeValue(forKey: nextInOrder) else { return nil }
-      defer { nextInOrder += 1 }
-      return (nextInOrder, outcome)
-    }
-
-    var isEnough: Bool {
-      hasNext && max(early.count, arrived.count) >= (hasFailure ? 1 : wanted) || total >= wantedTotal
-    }
-  }
-
-  /// The address of one item's outcome.
-  struct Slot: ItemSink {
+  /// Where the outcome of one item goes.
+  struct Address: ItemSink {
     let mailbox: ResultsMailbox
-    let index: Int
+    let slot: Int
 
-    func complete(_ outcome: ItemOutcome) { mailbox.put(index, outcome) }
+    func complete(_ outcome: ItemOutcome) { mailbox.put([(slot, outcome)]) }
+    func complete(_ outcome: ItemOutcome, through bulk: inout OutcomeBulk) { bulk.add(outcome, to: self) }
   }
 
-  private let state: Guarded<State>
+  /// What a consumer finds.
+  enum Delivery {
+    case arrivals([Arrival])
+    /// Nothing for the moment.
+    case nothing
+    /// Nothing any more.
+    case over(MailboxState.InputEnd)
+  }
 
-  /// Whom a consumer that blocks helps meanwhile.
+  private struct Contents {
+    var state: MailboxState
+    /// At most that of the consumer and that of whoever submits.
+    var waits: [Wait] = []
+
+    mutating func takeMet() -> [Wait] {
+      if waits.isEmpty { return [] }
+      let met = waits.filter { state.meets($0.request) }
+      if !met.isEmpty { waits.removeAll { state.meets($0.request) } }
+      return met
+    }
+  }
+
+  private struct Wait {
+    var request: MailboxState.Request
+    var promise: Promise<Void>
+  }
+
+  private let contents: Guarded<Contents>
+  /// Whom a thread that waits helps meanwhile.
   private let helper: (any WaitHelper)?
 
-  init(inOrder: Bool, helper: (any WaitHelper)? = nil) {
+  init(order: ResultOrder, helper: (any WaitHelper)? = nil) {
+    contents = Guarded(Contents(state: MailboxState(order: order)))
     self.helper = helper
-    state = Guarded(State(inOrder: inOrder))
   }
 
-  func put(_ index: Int, _ outcome: ItemOutcome) {
-    let consumer = state.withLock { state -> Promise<Void>? in
-      if state.inOrder {
-        state.early[index] = outcome
-      } else {
-        state.arrived.append((index, outcome))
-      }
-      state.total += 1
-      if outcome.isFailure { state.hasFailure = true }
-      return state.isEnough ? state.consumer.take() : nil
+  /// Changes the state, then ends the waits whose requests it meets.
+  private func change<Result>(_ body: (inout MailboxState) -> Result) -> Result {
+    let (result, met) = contents.withLock { contents in
+      (body(&contents.state), contents.takeMet())
     }
-    _ = try? consumer?.succeed()
+    // Refused only where the wait was cancelled or has timed out meanwhile.
+    for wait in met { _ = try? wait.promise.succeed() }
+    return result
   }
 
-  /// The outcome that is to be delivered next, if it is here.
-  func take() -> (index: Int, outcome: ItemOutcome)? {
-    state.withLock { $0.take() }
-  }
-
-  /// All that are to be delivered next and are here.
-  func takeAll() -> [(index: Int, outcome: ItemOutcome)] {
-    state.withLock { state in
-      var all: [(index: Int, outcome: ItemOutcome)] = []
-      while let next = state.take() { all.append(next) }
-      return all
-    }
-  }
-
-  /// How many outcomes have come in all.
-  var total: Int { state.withLock { $0.total } }
-
-  /// Done as soon as `take` has something and `count` outcomes, or a failure, are here; or, with `known`, as soon as more
-  /// than that have come in all, whether they can be taken or not.
-  func arrival(of count: Int, orMoreThan known: Int? = nil) -> Future<Void> {
-    state.withLock { state in
-      state.wanted = count
-      state.wantedTotal = known.map { $0 + 1 } ?? .max
-      if state.isEnough { return .succeeded(()) }
-      let promise = helper.map { Promise<Void>(helper: $0) } ?? Promise<Void>()
-      state.consumer = promise
-      return promise.future
-    }
+  func read<Result>(_ body: (borrowing MailboxState) -> Result) -> Result {
+    contents.withLock { body($0.state) }
   }
 }
 
-extension ItemOutcome {
-  fileprivate var isFailure: Bool {
-    switch self {
-    case .failed: true
-    case .answer(let answer): answer.kind != .result
+// What the consumer does, and whoever submits for it.
+extension ResultsMailbox {
+  /// Slots that are free again.
+  func takeReleased() -> [Int] { change { $0.takeReleased() } }
+
+  /// For the next tasks of the input, in their order. To be called before the items are submitted.
+  func occupy(_ places: [(slot: Int, item: PoolItem?)]) {
+    change { state in
+      guard !state.isAbandoned else { return }
+      for (slot, item) in places { state.occupy(slot, with: item) }
     }
+  }
+
+  /// Notes an item that was submitted while others may abandon the iteration; false if they have.
+  func attach(_ item: PoolItem, to slot: Int) -> Bool {
+    change { state in
+      if state.isAbandoned { return false }
+      state.attach(item, to: slot)
+      return true
+    }
+  }
+
+  /// No more tasks come.
+  func end(_ end: MailboxState.InputEnd) {
+    change { state in
+      if !state.isAbandoned { state.inputEnd = end }
+    }
+  }
+
+  /// Outcomes of submitted items; called by whoever reads the workers' answers, too.
+  func put(_ outcomes: [(slot: Int, outcome: ItemOutcome)]) {
+    change { state in
+      guard !state.isAbandoned else { return }
+      for (slot, outcome) in outcomes { state.put(outcome, into: slot) }
+    }
+  }
+
+  /// All that are to be delivered next and are here, at most `limit`. Releases slots in the same step.
+  func take(atMost limit: Int = .max, releasing slots: [Int] = []) -> Delivery {
+    change { state in
+      if !state.isAbandoned { state.release(slots) }
+      var arrivals: [Arrival] = []
+      while arrivals.count < limit, let next = state.take() { arrivals.append(next) }
+      if !arrivals.isEmpty { return .arrivals(arrivals) }
+      if state.inUse == 0, let end = state.inputEnd { return .over(end) }
+      return .nothing
+    }
+  }
+
+  /// The consumer has no more use for the slots.
+  func release(_ slots: [Int]) {
+    change { state in
+      if !state.isAbandoned { state.release(slots) }
+    }
+  }
+
+  /// Ends the iteration: what arrives from now on is dropped. Returns what was submitted and has no outcome.
+  func abandon() -> [PoolItem] { change { $0.abandon() } }
+}
+
+extension ResultsMailbox {
+  /// Suspends until the request is met; false at the deadline.
+  func wait(for request: MailboxState.Request, until deadline: Deadline) async throws -> Bool {
+    guard let promise = enter(request) else { return true }
+    defer { leave(promise) }
+    return try await promise.future.wait(timeout: deadline.remaining)
+  }
+
+  /// Blocks until the request is met; false at the deadline.
+  func wait(
+    for request: MailboxState.Request, until deadline: Deadline, fileID: StaticString, line: UInt
+  ) throws -> Bool {
+    guard let promise = enter(request) else { return true }
+    defer { leave(promise) }
+    return try promise.future.waitCancellably(until: deadline, fileID: fileID, line: line)
+  }
+
+  /// Nil if there is nothing to wait for.
+  private func enter(_ request: MailboxState.Request) -> Promise<Void>? {
+    contents.withLock { contents in
+      if contents.state.meets(request) { return nil }
+      let promise = helper.map { Promise<Void>(helper: $0) } ?? Promise<Void>()
+      contents.waits.append(Wait(request: request, promise: promise))
+      return promise
+    }
+  }
+
+  private func leave(_ promise: Promise<Void>) {
+    if promise.future.state == .succeeded { return }
+    promise.future.cancel()
+    contents.withLock { contents in contents.waits.removeAll { $0.promise === promise } }
+  }
+}
+
+extension Future<Void> {
+  /// Blocks until the future is done; false at the deadline. Cancelling the thread's token cancels the future, and is
+  /// thrown.
+  func waitCancellably(
+    until deadline: Deadline, fileID: StaticString, line: UInt
+  ) throws(CancellationError) -> Bool {
+    guard let source = CancellationSource.current else {
+      return blockingWait(until: deadline, fileID, line)
+    }
+    guard let observation = source.observe({ self.cancel() }) else { throw CancellationError() }
+    defer { source.forget(observation) }
+    let isDone = blockingWait(until: deadline, fileID, line)
+    if state == .cancelled { throw CancellationError() }
+    return isDone
+  }
+
+  private func blockingWait(until deadline: Deadline, _ fileID: StaticString, _ line: UInt) -> Bool {
+    wait(timeout: deadline.remaining, fileID: fileID, line: line)
   }
 }

@@ -1,0 +1,104 @@
+import ParallelCore
+
+extension ProcessPool {
+  /// Runs many tasks and returns their outputs in the order of the tasks.
+  ///
+  /// The first failure, in that order, is thrown; tasks that are not finished by then are cancelled, and once a failure
+  /// has arrived nothing more is submitted. Where failures are to be kept, see ``mapResults(_:window:batch:timeout:onProgress:)``.
+  ///
+  /// ```swift
+  /// let sums = try await pool.map(files.map(Checksum.init))
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - tasks: Any sequence; its iterator is called by the caller, as the window allows.
+  ///   - window: How many tasks may be submitted and not yet consumed; nil for 128 times the number of workers, or twice
+  ///     what `batch` puts into them.
+  ///   - batch: How many tasks a worker is given at a time.
+  ///   - timeout: Nil waits for ever.
+  ///   - onProgress: Called on the calling thread or task, about ten times a second and at the end.
+  /// - Throws: A task's error; `timedOut`; `CancellationError` when the calling Swift task is cancelled.
+  public func map<Tasks: Sequence>(
+    _ tasks: Tasks, window: Int? = nil, batch: BatchSize = .automatic, timeout: Duration? = nil,
+    onProgress: ((PoolProgress) -> Void)? = nil
+  ) async throws -> [Tasks.Element.Output] where Tasks.Element: WorkerTask {
+    let options = options(order: .input, window: window, batch: batch, failsFast: true)
+    let run = SequenceRun(tasks, in: self, options: options)
+    var outputs: [Tasks.Element.Output] = []
+    outputs.reserveCapacity(tasks.underestimatedCount)
+    try await run.drain(
+      bulk: options.window / 2, until: Deadline(timeout: timeout), .make(for: tasks, onProgress)
+    ) { arrival in
+      outputs.append(try arrival.outcome.decode(Tasks.Element.self))
+      return true
+    }
+    return outputs
+  }
+
+  /// Runs many tasks and returns their outputs in the order of the tasks; blocks the calling thread.
+  ///
+  /// For the rest see the `async` call of this name. Throws `CancellationError` when the thread's cancellation token is
+  /// cancelled.
+  @available(*, noasync)
+  public func map<Tasks: Sequence>(
+    _ tasks: Tasks, window: Int? = nil, batch: BatchSize = .automatic, timeout: Duration? = nil,
+    onProgress: ((PoolProgress) -> Void)? = nil, fileID: StaticString = #fileID, line: UInt = #line
+  ) throws -> [Tasks.Element.Output] where Tasks.Element: WorkerTask {
+    let options = options(order: .input, window: window, batch: batch, failsFast: true)
+    let run = SequenceRun(tasks, in: self, options: options)
+    var outputs: [Tasks.Element.Output] = []
+    outputs.reserveCapacity(tasks.underestimatedCount)
+    try run.drain(
+      bulk: options.window / 2, until: Deadline(timeout: timeout), .make(for: tasks, onProgress),
+      fileID: fileID, line: line
+    ) { arrival in
+      outputs.append(try arrival.outcome.decode(Tasks.Element.self))
+      return true
+    }
+    return outputs
+  }
+
+  /// Runs the tasks of an asynchronous sequence and returns their outputs in the order of the tasks.
+  ///
+  /// The sequence is iterated by a Swift task of its own, as the window allows.
+  /// The input's error is thrown at its place: after the outputs of all tasks before it were waited for. For the rest
+  /// see the call for sequences.
+  public func map<Tasks: AsyncSequence & Sendable>(
+    _ tasks: Tasks, window: Int? = nil, batch: BatchSize = .automatic, timeout: Duration? = nil,
+    onProgress: ((PoolProgress) -> Void)? = nil
+  ) async throws -> [Tasks.Element.Output] where Tasks.Element: WorkerTask {
+    let options = options(order: .input, window: window, batch: batch, failsFast: true)
+    let run = AsyncRun(tasks, in: self, options: options)
+    var outputs: [Tasks.Element.Output] = []
+    try await run.drain(
+      bulk: options.window / 2, until: Deadline(timeout: timeout), .make(onProgress)
+    ) { arrival in
+      outputs.append(try arrival.outcome.decode(Tasks.Element.self))
+      return true
+    }
+    return outputs
+  }
+
+  /// Runs the tasks of an asynchronous sequence and returns their outputs in the order of the tasks; blocks the calling thread.
+  ///
+  /// The sequence is iterated by a Swift task of its own, as the window allows.
+  /// The input's error is thrown at its place: after the outputs of all tasks before it were waited for. For the rest
+  /// see the call for sequences.
+  @available(*, noasync)
+  public func map<Tasks: AsyncSequence & Sendable>(
+    _ tasks: Tasks, window: Int? = nil, batch: BatchSize = .automatic, timeout: Duration? = nil,
+    onProgress: ((PoolProgress) -> Void)? = nil, fileID: StaticString = #fileID, line: UInt = #line
+  ) throws -> [Tasks.Element.Output] where Tasks.Element: WorkerTask {
+    let options = options(order: .input, window: window, batch: batch, failsFast: true)
+    let run = AsyncRun(tasks, in: self, options: options)
+    var outputs: [Tasks.Element.Output] = []
+    try run.drain(
+      bulk: options.window / 2, until: Deadline(timeout: timeout), .make(onProgress), fileID: fileID,
+      line: line
+    ) { arrival in
+      outputs.append(try arrival.outcome.decode(Tasks.Element.self))
+      return true
+    }
+    return outputs
+  }
+}

@@ -1,0 +1,62 @@
+import ParallelCore
+
+/// All results at once: for a consumer that has no use for one before it has them all, or that is never slow.
+extension ResultsRun {
+  /// Gives each outcome to `body`, which returns whether the task succeeded. Ends the iteration, also when it throws.
+  ///
+  /// The consumer sleeps until `bulk` outcomes are there: being woken for each would cost more than the task.
+  func drain(
+    bulk: Int, until deadline: Deadline, _ meter: ProgressMeter?, _ body: (Arrival) throws -> Bool
+  ) async throws {
+    defer { abandon() }
+    while let wait = try deliver(bulk, deadline, meter, body) {
+      if try await !wait.end(by: min(deadline, meter?.nextReport ?? .never)) { try checkTime(deadline) }
+      meter?.reportIfDue()
+    }
+    meter?.report()
+  }
+
+  /// The same for a thread, which is blocked meanwhile.
+  func drain(
+    bulk: Int, until deadline: Deadline, _ meter: ProgressMeter?, fileID: StaticString, line: UInt,
+    _ body: (Arrival) throws -> Bool
+  ) throws {
+    defer { abandon() }
+    while let wait = try deliver(bulk, deadline, meter, body) {
+      let limit = min(deadline, meter?.nextReport ?? .never)
+      if try !wait.end(by: limit, fileID: fileID, line: line) { try checkTime(deadline) }
+      meter?.reportIfDue()
+    }
+    meter?.report()
+  }
+
+  /// Delivers what is here. Returns what to wait for, or nil at the end.
+  private func deliver(
+    _ bulk: Int, _ deadline: Deadline, _ meter: ProgressMeter?, _ body: (Arrival) throws -> Bool
+  ) throws -> RunWait? {
+    var isFirst = true
+    while true {
+      try Task.checkCancellation()
+      fill()
+      switch take() {
+      case .arrivals(let arrivals):
+        // Endless tasks that are always ready must not outlive the limit either.
+        if !isFirst { try checkTime(deadline) }
+        isFirst = false
+        for arrival in arrivals {
+          let succeeded = try body(arrival)
+          meter?.count(succeeded: succeeded)
+        }
+        consumed(arrivals.map(\.slot))
+        meter?.reportIfDue()
+      case .nothing: return wait(for: bulk)
+      case .over(.exhausted): return nil
+      case .over(.failed(let error)): throw error
+      }
+    }
+  }
+
+  private func checkTime(_ deadline: Deadline) throws(ParallelError) {
+    if deadline.hasPassed { throw ParallelError(.timedOut, "not all tasks were finished in time") }
+  }
+}

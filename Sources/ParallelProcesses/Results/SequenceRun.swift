@@ -1,0 +1,125 @@
+import ParallelCore
+import ParallelFutures
+
+/// An iteration over a sequence: whoever consumes the results pulls and submits the tasks.
+final class SequenceRun<Tasks: Sequence>: ResultsRun where Tasks.Element: WorkerTask {
+  typealias Input = Tasks.Element
+
+  private static var largestBatch: Int { 64 }
+  /// If as many tasks as are submitted together take this long to come, results do not wait for more of them.
+  private static var slowInput: UInt64 { 1_000_000 }
+
+  let mailbox: ResultsMailbox
+  private let pool: ProcessPool
+  private let options: ResultsOptions
+  private var tasks: Tasks.Iterator
+  private var submission: TaskSubmission<Input>
+  /// By slot; only where the consumer wants them back.
+  private var inputs: [Input?] = []
+  /// Submitted and not yet consumed.
+  private var pending = 0
+  /// Consumed since the mailbox was last told.
+  private var consumedSlots: [Int] = []
+  private var isExhausted = false
+  /// A task for which the pool had no place.
+  private var held: Input?
+  /// For a place in a pool with a limit, when nothing of this iteration is under way.
+  private var ticket: Future<Void>?
+  /// How many outcomes had come when the pool's limit, not the window, was what held tasks back: each that comes later
+  /// may have left a place.
+  private var totalBeforeShortage = Int.max
+
+  init(_ tasks: Tasks, in pool: ProcessPool, options: ResultsOptions) {
+    self.pool = pool
+    self.options = options
+    self.tasks = tasks.makeIterator()
+    mailbox = ResultsMailbox(order: options.order, helper: pool.engine)
+    submission = TaskSubmission(engine: pool.engine, mailbox: mailbox, options: options)
+  }
+
+  deinit { abandon() }
+
+  func abandon() {
+    isExhausted = true
+    held = nil
+    for item in mailbox.abandon() { pool.engine.cancel(item) }
+    if let ticket = ticket.take() { pool.engine.gate?.giveUp(ticket) }
+  }
+
+  func take() -> ResultsMailbox.Delivery {
+    defer { consumedSlots.removeAll(keepingCapacity: true) }
+    return mailbox.take(releasing: consumedSlots)
+  }
+
+  func wait(for count: Int) -> RunWait {
+    if let ticket { return .place(ticket) }
+    return .outcomes(
+      mailbox, .outcomes(count: max(1, min(count, pending)), orMoreThan: totalBeforeShortage))
+  }
+
+  func consumed(_ slots: [Int]) {
+    pending -= slots.count
+    consumedSlots.append(contentsOf: slots)
+  }
+
+  func consume(_ slot: Int) -> Input {
+    pending -= 1
+    consumedSlots.append(slot)
+    return inputs[slot].take()!
+  }
+
+  /// Submits what the window has room for, once enough of it is empty.
+  func fill() {
+    guard !isExhausted, pending <= options.refillBelow(workers: pool.workerCount) else { return }
+    let (total, hasFailure) = mailbox.read { ($0.total, $0.hasFailure) }
+    if options.failsFast && hasFailure { return }
+    // The next task may be long in coming: with nothing under way, the first ones do not wait for it.
+    var batchSize = pending == 0 ? 1 : Self.largestBatch
+    var start = Deadline.now.nanoseconds
+    while pending < options.window, let task = nextTask() {
+      guard takePlace() else {
+        held = task
+        break
+      }
+      add(task)
+      guard submission.count >= batchSize else { continue }
+      submission.submit()
+      let now = Deadline.now.nanoseconds
+      batchSize = now - start < Self.slowInput ? min(Self.largestBatch, 2 * batchSize) : 1
+      if batchSize == 1 && mailbox.read(\.hasNext) { break }
+      start = now
+    }
+    submission.submit()
+    totalBeforeShortage = held == nil ? .max : total
+  }
+
+  private func nextTask() -> Input? {
+    if let task = held.take() { return task }
+    if let task = tasks.next() { return task }
+    isExhausted = true
+    mailbox.end(.exhausted)
+    return nil
+  }
+
+  @inline(__always)  // See `TaskSubmission.add`.
+  private func add(_ task: Input) {
+    let slot = submission.add(task)
+    pending += 1
+    guard options.keepsInputs else { return }
+    if slot == inputs.count { inputs.append(task) } else { inputs[slot] = task }
+  }
+
+  /// A place among the pool's unfinished tasks, if there is one. Waits for none while own tasks are under way: each of
+  /// them that ends leaves a place.
+  private func takePlace() -> Bool {
+    guard let gate = pool.engine.gate else { return true }
+    if let ticket {
+      guard ticket.isDone else { return false }
+      self.ticket = nil
+      return true
+    }
+    if gate.tryEnter() { return true }
+    if pending == 0 { ticket = gate.ticket() }
+    return false
+  }
+}
