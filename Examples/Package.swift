@@ -11,14 +11,14 @@ let swiftSettings: [SwiftSetting] = [
 ]
 
 /// A program in `Folder/Sources` and its tests in `Folder/Tests`.
-func example(_ folder: String) -> [Target] {
+func example(_ folder: String, _ dependencies: Target.Dependency...) -> [Target] {
   [
     .executableTarget(
       name: folder,
       dependencies: [
         .product(name: "Parallel", package: "swift-parallel"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
+      ] + dependencies,
       path: "\(folder)/Sources",
       swiftSettings: swiftSettings),
     .testTarget(
@@ -34,11 +34,17 @@ let package = Package(
   products: [
     .executable(name: "wordcount", targets: ["WordCount"]),
     .executable(name: "threading", targets: ["Threading"]),
+    .executable(name: "thumbnails", targets: ["Thumbnails"]),
+    .executable(name: "upload-server", targets: ["UploadServer"]),
   ],
   dependencies: [
     .package(name: "swift-parallel", path: ".."),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
-  targets: example("WordCount") + example("Threading"),
+  targets: example("WordCount") + example("Threading") + example("Thumbnails")
+    + example(
+      "UploadServer", .product(name: "FlyingFox", package: "FlyingFox"),
+      .product(name: "FlyingSocks", package: "FlyingFox")),
   swiftLanguageModes: [.v6]
 )

@@ -130,8 +130,13 @@ extension ResultsMailbox {
   /// Suspends until the request is met; false at the deadline.
   func wait(for request: MailboxState.Request, until deadline: Deadline) async throws -> Bool {
     guard let promise = enter(request) else { return true }
-    defer { leave(promise) }
-    return try await promise.future.wait(timeout: deadline.remaining)
+    do {
+      let isMet = try await promise.future.wait(timeout: deadline.remaining)
+      return isMet || !leave(promise)
+    } catch {
+      leave(promise)
+      throw error
+    }
   }
 
   /// Blocks until the request is met; false at the deadline.
@@ -139,8 +144,13 @@ extension ResultsMailbox {
     for request: MailboxState.Request, until deadline: Deadline, fileID: StaticString, line: UInt
   ) throws -> Bool {
     guard let promise = enter(request) else { return true }
-    defer { leave(promise) }
-    return try promise.future.waitCancellably(until: deadline, fileID: fileID, line: line)
+    do {
+      let isMet = try promise.future.waitCancellably(until: deadline, fileID: fileID, line: line)
+      return isMet || !leave(promise)
+    } catch {
+      leave(promise)
+      throw error
+    }
   }
 
   /// Nil if there is nothing to wait for.
@@ -153,10 +163,12 @@ extension ResultsMailbox {
     }
   }
 
-  private func leave(_ promise: Promise<Void>) {
-    if promise.future.state == .succeeded { return }
-    promise.future.cancel()
+  /// Ends a wait before its time; false if its request was met at the last moment.
+  @discardableResult
+  private func leave(_ promise: Promise<Void>) -> Bool {
+    guard promise.future.cancel() else { return false }
     contents.withLock { contents in contents.waits.removeAll { $0.promise === promise } }
+    return true
   }
 }
 

@@ -36,7 +36,7 @@ extension ResultsRun {
   ) throws -> RunWait? {
     var isFirst = true
     while true {
-      try Task.checkCancellation()
+      try Self.checkCancellation()
       fill()
       switch take() {
       case .arrivals(let arrivals):
@@ -54,6 +54,11 @@ extension ResultsRun {
       case .over(.failed(let error)): throw error
       }
     }
+  }
+
+  /// Of the Swift task, or of the token that the thread is bound to: tasks that are always ready leave nothing to wait for.
+  private static func checkCancellation() throws(CancellationError) {
+    if Task.isCancelled || CancellationSource.current?.isCancelled == true { throw CancellationError() }
   }
 
   private func checkTime(_ deadline: Deadline) throws(ParallelError) {

@@ -160,7 +160,9 @@ import Testing
     #expect(takeAll(second) == [])
   }
 
-  @Test(arguments: [ResultOrder.input, .completion]) func nothingIsLostBetweenThreads(order: ResultOrder) throws {
+  @Test(arguments: [ResultOrder.input, .completion]) func nothingIsLostBetweenThreads(
+    order: ResultOrder
+  ) throws {
     var random = SeededRandom(for: "results mailbox")
     let count = rounds(release: 200_000)
     let mailbox = mailbox(order, count)
@@ -183,6 +185,10 @@ import Testing
       }
     }
     for writer in writers { writer.join() }
-    if order == .input { #expect(taken == Array(0..<count)) } else { #expect(taken.sorted() == Array(0..<count)) }
+    if order == .input {
+      #expect(taken == Array(0..<count))
+    } else {
+      #expect(taken.sorted() == Array(0..<count))
+    }
   }
 }
