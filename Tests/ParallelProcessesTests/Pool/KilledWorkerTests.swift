@@ -1,17 +1,27 @@
 import Glibc
 import Parallel
+import SystemPackage
 import TestSupport
 import Testing
 
 /// Workers that somebody else kills.
 @Suite(.timeLimit(.minutes(10))) struct KilledWorkerTests {
+  /// With a descriptor a result goes through the socket, however large it is.
+  private struct HeavyResult: Codable, Sendable {
+    var null: FileDescriptor
+    var bytes: [UInt8]
+  }
+
   private struct SendsWhileWatched: WorkerTask {
+    static let size = 64_000_000
+
     /// A thread of the worker kills the process as soon as a part of the result waits in the lane's socket.
-    func run() throws -> [UInt8] {
+    func run() throws -> HeavyResult {
       var thread = pthread_t()
       pthread_create(&thread, nil, killWhenResultIsUnderWay, nil)
       pthread_detach(thread)
-      return [UInt8](repeating: 5, count: 64_000_000)
+      let null = try FileDescriptor.open("/dev/null", .readOnly)
+      return HeavyResult(null: null, bytes: [UInt8](repeating: 5, count: Self.size))
     }
   }
 
@@ -78,8 +88,9 @@ import Testing
       // Where the killing thread comes too late the result is complete: then it must be right, and another try is due.
       for _ in 0..<50 where crashes < 3 {
         do {
-          let bytes = try await pool.run(SendsWhileWatched())
-          #expect(bytes.count == 64_000_000 && bytes.allSatisfy { $0 == 5 })
+          let result = try await pool.run(SendsWhileWatched())
+          try result.null.close()
+          #expect(result.bytes == [UInt8](repeating: 5, count: SendsWhileWatched.size))
         } catch let failure as WorkerFailure {
           #expect(failure.crashReport?.status.matches(.signal(SIGKILL)) == true, "\(failure)")
           crashes += 1
