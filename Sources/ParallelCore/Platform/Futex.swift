@@ -54,7 +54,7 @@ public enum Futex {
   package static let mostSharedWords = Int(PARALLEL_FUTEX_WAIT_ANY_MAX) - 1
 
   /// Sleeps while `word` and all the shared words hold what is expected, until woken or until `deadline`. Nil where the
-  /// kernel can't do that (before Linux 5.16).
+  /// system can't do that (before Linux 5.16, or where a filter forbids it).
   ///
   /// The corresponding system call is `futex_waitv(2)`.
   package static func wait(
@@ -66,9 +66,10 @@ public enum Futex {
       return parallel_futex_wait_any(waiters, UInt32(waiters.count), deadline.nanoseconds)
     }
     switch result {
-    case ENOSYS: return nil
+    case 0, EAGAIN, EINTR: return .lookAgain
     case ETIMEDOUT: return .timedOut
-    default: return .lookAgain
+    // Unknown to the kernel, or filtered: who looked again would never sleep.
+    default: return nil
     }
   }
 

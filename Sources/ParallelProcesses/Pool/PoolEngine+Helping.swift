@@ -13,6 +13,11 @@ extension PoolEngine: WaitHelper {
       exchange(&tools.lanes)
       if tools.lanes.isEmpty || !help(future, until: deadline, with: &tools) { break }
     }
+    if !future.isDone, !deadline.hasPassed {
+      // It will sleep in the ordinary way, so somebody else has to be rung.
+      for lane in tools.lanes { lane.returnToReactor() }
+      tools.lanes = []
+    }
     let leaving = helping.withLock { $0.leave(tools) }
     for lane in leaving.returned { lane.returnToReactor() }
     if leaving.needsWatch { watch() }
@@ -41,7 +46,7 @@ extension PoolEngine: WaitHelper {
       switch lane.readDirectly() {
       case .results: hasRead = true
       case .nothing: break
-      case .notNow: tools.lanes.remove(at: index).returnToReactor()
+      case .notNow: tools.lanes.remove(at: index).returnUnfinished()
       }
     }
     if hasRead || future.isDone { return true }

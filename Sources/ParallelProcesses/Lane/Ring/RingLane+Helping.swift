@@ -23,6 +23,12 @@ extension RingLane {
     if hasNews { Reactor.shared.perform { [self] in receive() } }
   }
 
+  /// The same, where there may be something that is not seen from outside: a message that has come by socket.
+  func returnUnfinished() {
+    returnToReactor()
+    Reactor.shared.perform { [self] in receive() }
+  }
+
   /// The worker wakes who sleeps on the word. To be followed by another look.
   func sleepDirectly() {
     memory.results.bell.prepare(.onWord)

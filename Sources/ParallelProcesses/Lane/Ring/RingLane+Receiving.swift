@@ -74,16 +74,17 @@ extension RingLane {
   func readOnce() throws -> Bool {
     var frames: [Frame] = []
     defer { if !frames.isEmpty { report(.frames(frames)) } }
-    try read(into: &frames)
-    return !frames.isEmpty
+    return try read(into: &frames)
   }
 
   private struct EndOfLane: Error {}
 
-  private func read(into frames: inout [Frame]) throws {
+  /// True also where the only record was one that announces a message by socket: that may be here already, and nothing
+  /// would tell of it again.
+  private func read(into frames: inout [Frame]) throws -> Bool {
     if awaitsSocket {
       switch try socket.receive() {
-      case .nothingYet: return
+      case .nothingYet: return false
       case .ended: throw EndOfLane()
       case .frame(let frame):
         awaitsSocket = false
@@ -91,7 +92,7 @@ extension RingLane {
       }
     }
     let available = try consumer.available()
-    guard available > 0 else { return }
+    guard available > 0 else { return !frames.isEmpty }
     let chunk = [UInt8](unsafeUninitializedCapacity: min(available, Self.chunkSize)) { bytes, count in
       count = min(available, Self.chunkSize)
       // Copied before it is looked at: the worker can write there at any time.
@@ -101,6 +102,7 @@ extension RingLane {
     let parsed = try Self.parse(chunk, isAll: chunk.count == available, into: &frames)
     awaitsSocket = parsed.awaitsSocket
     if consumer.advance(by: parsed.size) { ringWorker() }
+    return true
   }
 
   /// Cuts a chunk into messages, as far as the one that comes by socket. A record that is not complete can only be the
