@@ -49,27 +49,16 @@ package struct MessageDecoder: Sendable {
   package func decode<T: Decodable>(
     _ type: T.Type, from bytes: UnsafeRawBufferPointer, descriptors: [FileDescriptor] = []
   ) throws -> T {
-    let session: DecodingSession
-    do throws(Malformed) {
-      guard descriptors.count <= limits.descriptorCount else {
-        throw Malformed("The message has more file descriptors than the limit allows.")
-      }
-      session = try DecodingSession(bytes, descriptors: descriptors, limits: limits, userInfo: userInfo)
-    } catch {
-      descriptors.forEach(SystemCalls.close)
-      throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "\(error.reason)"))
-    }
-    defer { session.end() }
-    let root = DecodingFrame(session: session)
-    let value = try root.checked { () throws(Malformed) in
-      let value = try session.reader.value(MessageHeader.size)
-      guard try session.reader.end(of: value) == session.reader.end else {
-        throw Malformed("There are bytes after the value.")
-      }
+    let session = DecodingSession.take()
+    do {
+      try session.begin(bytes, descriptors: descriptors, limits: limits, userInfo: userInfo)
+      let value = try session.decode(type)
+      DecodingSession.end(session, failed: false)
       return value
+    } catch {
+      DecodingSession.end(session, failed: true)
+      guard let malformed = error as? Malformed else { throw error }
+      throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "\(malformed.reason)"))
     }
-    guard case .none = SpecialType(T.self) else { return try root.get(type, value, nil) }
-    root.start(value, under: nil, key: nil)
-    return try T(from: root)
   }
 }

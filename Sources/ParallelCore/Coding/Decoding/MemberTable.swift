@@ -44,7 +44,7 @@ struct MemberTable {
     if next < container.end {
       var offset = next
       let number = try session.reader.variable(&offset)
-      if number < session.keys.count, session.keys[number] == key {
+      if session.keys.isNamed(number, key) {
         last = next
         let value = try session.reader.value(offset)
         next = try session.reader.end(of: value)
@@ -56,7 +56,7 @@ struct MemberTable {
 
   @inline(never)
   private mutating func search(_ key: String, _ session: DecodingSession) throws(Malformed) -> WireValue? {
-    guard let wanted = session.number(of: key) else { return nil }
+    guard let wanted = session.keys.number(of: key) else { return nil }
     let reader = session.reader
     if last < container.end {
       var offset = last
