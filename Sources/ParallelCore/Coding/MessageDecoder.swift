@@ -49,16 +49,18 @@ package struct MessageDecoder: Sendable {
   package func decode<T: Decodable>(
     _ type: T.Type, from bytes: UnsafeRawBufferPointer, descriptors: [FileDescriptor] = []
   ) throws -> T {
-    let session = DecodingSession.take()
-    do {
-      try session.begin(bytes, descriptors: descriptors, limits: limits, userInfo: userInfo)
-      let value = try session.decode(type)
-      DecodingSession.end(session, failed: false)
-      return value
-    } catch {
-      DecodingSession.end(session, failed: true)
-      guard let malformed = error as? Malformed else { throw error }
-      throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "\(malformed.reason)"))
+    try DecodingSession.withSession { session in
+      do {
+        try session.begin(bytes, descriptors: descriptors, limits: limits, userInfo: userInfo)
+        let value = try session.decode(type)
+        session.end(failed: false)
+        return value
+      } catch {
+        session.end(failed: true)
+        guard let malformed = error as? Malformed else { throw error }
+        throw DecodingError.dataCorrupted(
+          .init(codingPath: [], debugDescription: "\(malformed.reason)"))
+      }
     }
   }
 }

@@ -39,18 +39,19 @@ package struct MessageEncoder: Sendable {
   package func withEncoded<T: Encodable, Result>(
     _ value: T, _ body: (borrowing PendingMessage) throws -> Result
   ) throws -> Result {
-    let session = EncodingSession.take()
-    session.begin(limits: limits, userInfo: userInfo)
-    do {
-      try session.encode(value)
-      let result = try body(try PendingMessage(session))
-      EncodingSession.end(session)
-      return result
-    } catch {
-      session.closeDescriptors()
-      session.dispose()
-      guard let malformed = error as? Malformed else { throw error }
-      throw EncodingError.invalidValue(value, .init(codingPath: [], debugDescription: "\(malformed.reason)"))
+    try EncodingSession.withSession { session in
+      session.begin(limits: limits, userInfo: userInfo)
+      do {
+        try session.encode(value)
+        let result = try body(try PendingMessage(session))
+        session.end()
+        return result
+      } catch {
+        session.closeDescriptors()
+        guard let malformed = error as? Malformed else { throw error }
+        throw EncodingError.invalidValue(
+          value, .init(codingPath: [], debugDescription: "\(malformed.reason)"))
+      }
     }
   }
 }

@@ -11,7 +11,7 @@ final class DecodingFrame {
   @exclusivity(unchecked) private var step = StoredStep()
 
   /// Where the members lie, once the value was opened as a keyed container.
-  @exclusivity(unchecked) var members: MemberTable?
+  @exclusivity(unchecked) var members = MemberTable()
 
   /// Frames of nested containers and super decoders, which may be used until this value is decoded.
   @exclusivity(unchecked) private var children: [DecodingFrame] = []
@@ -24,13 +24,21 @@ final class DecodingFrame {
     self.type = type
   }
 
+  /// Begins the value of a message.
   @inline(__always)
-  func start(_ value: WireValue, under parent: DecodingFrame?, _ step: PathStep) {
+  func start(_ value: WireValue) {
     self.value = value
+    depth = 0
+    isActive = true
+  }
+
+  /// Begins a value inside another.
+  @inline(__always)
+  func start(_ value: WireValue, under parent: DecodingFrame, _ step: PathStep) {
+    start(value)
     self.parent = parent
     self.step.set(step)
-    depth = (parent?.depth ?? -1) + 1
-    isActive = true
+    depth = parent.depth + 1
   }
 
   /// Ends the use of the frame by its value.
@@ -38,9 +46,9 @@ final class DecodingFrame {
   func release() {
     if !children.isEmpty { releaseChildren() }
     isActive = false
-    parent = nil
+    if parent != nil { parent = nil }
     step.clear()
-    if members != nil { members = nil }
+    members.close()
     if !box.settle(self) { session.share() }
   }
 
@@ -105,10 +113,22 @@ extension DecodingFrame {
   /// A frame for a nested container or a super decoder. `type` is a hint at what container it will be.
   func makeChild<T>(_ value: WireValue, _ step: PathStep, for type: T.Type) throws -> DecodingFrame {
     guard depth < session.limits.depth else { throw corrupted("The value is nested too deeply.", step.key) }
+    reclaimLastChild()
     let child = session.makeFrame(for: type)
     child.start(value, under: self, step)
     children.append(child)
     return child
+  }
+
+  /// Frees the frame made last if its container is gone: a value may open any number one after another.
+  private func reclaimLastChild() {
+    guard let last = children.last.map({ Unmanaged.passUnretained($0) }) else { return }
+    last._withUnsafeGuaranteedRef { $0.reclaimLastChild() }
+    // Counted by hand, as in `DecodingSession.withFrame`: here only `children` may hold the frame.
+    guard last._withUnsafeGuaranteedRef({ $0.box.isFree() }), isKnownUniquelyReferenced(&children[children.count - 1])
+    else { return }
+    last._withUnsafeGuaranteedRef { $0.release() }
+    session.recycle(children.removeLast())
   }
 
   /// Decodes a type through its own `init(from:)`.

@@ -17,6 +17,8 @@ final class DecodingSession {
   /// Whether someone may still hold a frame of this session.
   @exclusivity(unchecked) private var isShared = false
 
+  @exclusivity(unchecked) var isBusy = false
+
   private static let mostFrames = 1024
 
   init() {}
@@ -51,22 +53,22 @@ final class DecodingSession {
     let value = try reader.value(MessageHeader.size)
     guard try reader.end(of: value) == reader.end else { throw Malformed("There are bytes after the value.") }
     return try withFrame(for: type) { root in
-      root.start(value, under: nil, .none)
+      root.start(value)
       guard case .none = entry(of: type).pointee.special else { return try root.get(type, value, .none) }
       return try T(from: root)
     }
   }
 
-  /// Ends access to the bytes and closes the descriptors no value took. The thread keeps the session for its next
-  /// message, unless someone may still have access to it.
+  /// Ends access to the bytes and closes the descriptors no value took. The session is free for the next message,
+  /// unless this one failed, or someone may still have access to it.
   @inline(__always)
-  static func end(_ session: consuming DecodingSession, failed: Bool) {
-    session.reader.close()
-    if !session.descriptors.isEmpty { session.closeDescriptors() }
-    guard !failed, !session.isShared, session.frameCount <= mostFrames else { return session.dispose() }
-    session.keys.reset()
-    if !session.userInfo.isEmpty { session.userInfo = [:] }
-    put(session)
+  func end(failed: Bool) {
+    reader.close()
+    if !descriptors.isEmpty { closeDescriptors() }
+    guard !failed, !isShared, frameCount <= Self.mostFrames else { return }
+    keys.reset()
+    if !userInfo.isEmpty { userInfo = [:] }
+    isBusy = false
   }
 
   private func closeDescriptors() {
@@ -82,7 +84,7 @@ final class DecodingSession {
 }
 
 extension DecodingSession: PooledSession {
-  static let slot = ThreadSlot.makeKey { DecodingSession.drop($0) }
+  static let slot = ThreadSlot.makeKey { DecodingSession.end($0) }
 
   func dispose() { types.removeSpares() }
 }

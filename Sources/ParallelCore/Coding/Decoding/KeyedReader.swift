@@ -8,7 +8,7 @@ struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
   var allKeys: [Key] {
     // A container that outlived its decode call has no keys any more.
-    (try? frame.members?.keys(frame.session, as: Key.self)) ?? []
+    (try? frame.members.keys(frame.session, as: Key.self)) ?? []
   }
 
   func contains(_ key: Key) -> Bool { (try? frame.member(key)) != nil }

@@ -110,6 +110,11 @@ extension ByteBuffer {
     if capacity > Self.mostKept { shrink() }
   }
 
+  /// The buffer's content, if it has no pieces.
+  var contiguousBytes: UnsafeRawBufferPointer? {
+    pieces.isEmpty ? UnsafeRawBufferPointer(start: base, count: count) : nil
+  }
+
   /// Forgets what comes after the first bytes of a buffer without pieces.
   func truncate(to byteCount: Int) { count = byteCount }
 

@@ -38,15 +38,23 @@ final class EncodingFrame {
     buffer = session.body
   }
 
+  /// Begins the value of a message.
   @inline(__always)
-  func start(in buffer: ByteBuffer, under parent: EncodingFrame?, _ step: PathStep) {
+  func start(in buffer: ByteBuffer) {
     if self.buffer !== buffer { self.buffer = buffer }
-    self.parent = parent
-    self.step.set(step)
-    depth = (parent?.depth ?? -1) + 1
+    depth = 0
     shape = .undecided
     phase = .open
     count = 0
+  }
+
+  /// Begins a value inside another.
+  @inline(__always)
+  func start(in buffer: ByteBuffer, under parent: EncodingFrame, _ step: PathStep) {
+    start(in: buffer)
+    self.parent = parent
+    self.step.set(step)
+    depth = parent.depth + 1
   }
 
   var codingPath: [any CodingKey] {

@@ -20,6 +20,8 @@ final class EncodingSession {
   /// Whether someone may still hold a frame of this session.
   @exclusivity(unchecked) private var isShared = false
 
+  @exclusivity(unchecked) var isBusy = false
+
   private static let mostFrames = 1024
 
   init() {}
@@ -39,7 +41,7 @@ final class EncodingSession {
   @inline(__always)
   func encode<T: Encodable>(_ value: T) throws {
     try withFrame(for: T.self) { root in
-      root.start(in: body, under: nil, .none)
+      root.start(in: body)
       if case .none = entry(of: T.self).pointee.special {
         try value.encode(to: FrameEncoder(frame: root))
         try root.close()
@@ -54,16 +56,14 @@ final class EncodingSession {
     if failure == nil { failure = error() }
   }
 
-  /// Ends a message whose descriptors have found an owner. The thread keeps the session for its next message, unless
-  /// a mistake or an error has left someone with access to it.
+  /// Ends a message whose descriptors have found an owner. The session is free for the next one, unless someone may
+  /// still have access to it.
   @inline(__always)
-  static func end(_ session: consuming EncodingSession) {
-    guard !session.isShared, session.failure == nil, session.frameCount <= mostFrames else {
-      return session.dispose()
-    }
-    if !session.descriptors.isEmpty { session.descriptors = [] }
-    if !session.userInfo.isEmpty { session.userInfo = [:] }
-    put(session)
+  func end() {
+    guard !isShared, frameCount <= Self.mostFrames else { return }
+    if !descriptors.isEmpty { descriptors = [] }
+    if !userInfo.isEmpty { userInfo = [:] }
+    isBusy = false
   }
 
   /// Says that a frame is out of this session's hands: its value threw, or its container was kept.
@@ -71,7 +71,7 @@ final class EncodingSession {
 }
 
 extension EncodingSession: PooledSession {
-  static let slot = ThreadSlot.makeKey { EncodingSession.drop($0) }
+  static let slot = ThreadSlot.makeKey { EncodingSession.end($0) }
 
   func dispose() {
     types.removeSpares()
@@ -152,26 +152,20 @@ extension EncodingSession {
 // MARK: - The finished message
 
 extension EncodingSession {
-  /// The size of the message, which is complete.
+  /// Completes the message; the result is its size.
   @inline(__always)
-  func finishedByteCount() throws -> Int {
-    let total = body.totalCount + keys.tableByteCount
+  func finish() throws -> Int {
+    let bodyEnd = body.totalCount
+    let total = bodyEnd + keys.tableByteCount
     guard total <= limits.byteCount else { throw Malformed("The message is larger than the limit.") }
     guard keys.count <= limits.keyCount else {
       throw Malformed("The message has more keys than the limit allows.")
     }
-    return total
-  }
-
-  /// Writes the message to memory of that size.
-  @inline(__always)
-  func write(to target: UnsafeMutableRawPointer) {
-    let bodyEnd = body.totalCount
-    body.copy(to: target)
     MessageHeader(
       keyTableOffset: UInt32(truncatingIfNeeded: bodyEnd), keyCount: UInt32(truncatingIfNeeded: keys.count),
-      byteCount: UInt32(truncatingIfNeeded: bodyEnd + keys.tableByteCount)
-    ).write(to: target)
-    keys.writeTable(to: target + bodyEnd)
+      byteCount: UInt32(truncatingIfNeeded: total)
+    ).write(to: body.base)
+    body.write(raw: keys.table)
+    return total
   }
 }

@@ -11,7 +11,7 @@ struct KeyNumbering {
 
   private var names: [Name] = []
   /// The entries of the names: the length of each, then its UTF-8.
-  private let table = ByteBuffer(capacity: 128)
+  private let entries = ByteBuffer(capacity: 128)
   /// The numbers by name, once there are many.
   private var numbers: [String: Int] = [:]
 
@@ -23,7 +23,9 @@ struct KeyNumbering {
   private static let longestScan = 16
   private static let mostKept = 256
 
-  /// The bytes of the message's table.
+  /// The message's table.
+  var table: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: entries.base, count: tableByteCount) }
+
   var tableByteCount: Int { count == 0 ? 0 : names[count - 1].end }
 
   mutating func reset() {
@@ -69,10 +71,10 @@ struct KeyNumbering {
 
   private mutating func add(_ key: String) -> Int {
     if count < names.count { forgetOtherNames() }
-    table.write(variable: key.utf8.count)
+    entries.write(variable: key.utf8.count)
     var text = key
-    text.withUTF8 { table.write(raw: UnsafeRawBufferPointer($0)) }
-    names.append(Name(text: text, end: table.count))
+    text.withUTF8 { entries.write(raw: UnsafeRawBufferPointer($0)) }
+    names.append(Name(text: text, end: entries.count))
     count += 1
     if count > Self.longestScan { addNumbers() }
     return count - 1
@@ -85,12 +87,7 @@ struct KeyNumbering {
   /// Forgets the names of the message before that this one turns out not to have.
   private mutating func forgetOtherNames() {
     if !numbers.isEmpty { numbers.removeAll() }
-    table.truncate(to: tableByteCount)
+    entries.truncate(to: tableByteCount)
     names.removeSubrange(count...)
-  }
-
-  /// Writes the table of the message.
-  func writeTable(to target: UnsafeMutableRawPointer) {
-    target.copyMemory(from: table.base, byteCount: tableByteCount)
   }
 }

@@ -21,7 +21,7 @@ package struct PendingMessage: ~Copyable {
   @inline(__always)
   init(_ session: EncodingSession) throws {
     self.session = session
-    byteCount = try session.finishedByteCount()
+    byteCount = try session.finish()
   }
 
   /// A copy of the message.
@@ -29,7 +29,9 @@ package struct PendingMessage: ~Copyable {
   /// Not inlined into its generic callers, in which the array's own code would not be specialized.
   @inline(never)
   package func bytes() -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: byteCount) { target, count in
+    // Made from a buffer an array takes a third of the time that it takes otherwise.
+    if let bytes = session.body.contiguousBytes { return Array(bytes) }
+    return [UInt8](unsafeUninitializedCapacity: byteCount) { target, count in
       write(to: UnsafeMutableRawBufferPointer(target))
       count = byteCount
     }
@@ -40,6 +42,6 @@ package struct PendingMessage: ~Copyable {
   package func write(to target: UnsafeMutableRawBufferPointer) {
     precondition(target.count >= byteCount, "the message needs \(byteCount) bytes, there are \(target.count)")
     // A message has at least its header, so memory with room for it has an address.
-    session.write(to: target.baseAddress.unsafelyUnwrapped)
+    session.body.copy(to: target.baseAddress.unsafelyUnwrapped)
   }
 }

@@ -28,6 +28,9 @@ struct ContainerBox {
     self.keeper = keeper
   }
 
+  /// Whether nobody else holds the container.
+  func isFree() -> Bool { holder?.isUnique() ?? true }
+
   /// Ends the use of the container; false if someone still holds it, who then holds the frame, too.
   @inline(__always)
   mutating func settle(_ frame: AnyObject) -> Bool {
