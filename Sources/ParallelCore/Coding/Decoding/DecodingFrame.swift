@@ -125,7 +125,8 @@ extension DecodingFrame {
     guard let last = children.last.map({ Unmanaged.passUnretained($0) }) else { return }
     last._withUnsafeGuaranteedRef { $0.reclaimLastChild() }
     // Counted by hand, as in `DecodingSession.withFrame`: here only `children` may hold the frame.
-    guard last._withUnsafeGuaranteedRef({ $0.box.isFree() }), isKnownUniquelyReferenced(&children[children.count - 1])
+    guard last._withUnsafeGuaranteedRef({ $0.box.isFree() }),
+      isKnownUniquelyReferenced(&children[children.count - 1])
     else { return }
     last._withUnsafeGuaranteedRef { $0.release() }
     session.recycle(children.removeLast())

@@ -55,7 +55,8 @@ struct UnkeyedReader: UnkeyedDecodingContainer {
 
   mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer {
     let (value, end) = try peek([Any].self)
-    let container = try frame.makeChild(value, .index(currentIndex), for: UnkeyedReader.self).unkeyedContainer()
+    let container = try frame.makeChild(value, .index(currentIndex), for: UnkeyedReader.self)
+      .unkeyedContainer()
     advance(to: end)
     return container
   }

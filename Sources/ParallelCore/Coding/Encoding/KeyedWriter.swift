@@ -24,9 +24,13 @@ struct KeyedWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {
     return UnkeyedWriter(frame: child)
   }
 
-  mutating func superEncoder() -> any Encoder { FrameEncoder(frame: makeChild(PathKey.super, for: FrameEncoder.self)) }
+  mutating func superEncoder() -> any Encoder {
+    FrameEncoder(frame: makeChild(PathKey.super, for: FrameEncoder.self))
+  }
 
-  mutating func superEncoder(forKey key: Key) -> any Encoder { FrameEncoder(frame: makeChild(key, for: FrameEncoder.self)) }
+  mutating func superEncoder(forKey key: Key) -> any Encoder {
+    FrameEncoder(frame: makeChild(key, for: FrameEncoder.self))
+  }
 
   private func makeChild<T>(_ key: some CodingKey, for type: T.Type) -> EncodingFrame {
     do {

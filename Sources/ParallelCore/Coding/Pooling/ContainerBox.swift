@@ -22,7 +22,9 @@ struct ContainerBox {
   }
 
   /// Keeps a container whose keeper is this.
-  mutating func keep<Key: CodingKey, Container>(_ container: Container, _ key: Key.Type, _ keeper: FrameKeeper) {
+  mutating func keep<Key: CodingKey, Container>(
+    _ container: Container, _ key: Key.Type, _ keeper: FrameKeeper
+  ) {
     holder = ContainerHolder(container)
     keyType = ObjectIdentifier(key)
     self.keeper = keeper
