@@ -79,11 +79,10 @@ struct SessionReuseTests {
       init?(intValue: Int) { nil }
     }
     func check(_ names: [String]) throws {
-      let writer = Writer { encoder in
+      let bytes = try HandWrittenCodingTests().write { encoder in
         var container = encoder.container(keyedBy: Name.self)
         for (index, name) in names.enumerated() { try container.encode(index, forKey: Name(name)) }
       }
-      let bytes = try MessageEncoder().encode(writer).bytes
       let expected = Dictionary(uniqueKeysWithValues: zip(names, 0...))
       #expect(try MessageDecoder().decode([String: Int].self, from: bytes) == expected)
     }
