@@ -56,27 +56,18 @@ package struct MessageDecoder: Sendable {
   package func decode<T: Decodable>(
     _ type: T.Type, from bytes: UnsafeRawBufferPointer, descriptors: [FileDescriptor] = []
   ) throws -> T {
-    let session: DecodingSession
-    do throws(Malformed) {
-      guard descriptors.count <= limits.descriptorCount else {
-        throw Malformed("The message has more file descriptors than the limit allows.")
+    try DecodingSession.withSession { session in
+      do {
+        try session.begin(bytes, descriptors: descriptors, limits: limits, userInfo: userInfo)
+        let value = try session.decode(type)
+        session.end(failed: false)
+        return value
+      } catch {
+        session.end(failed: true)
+        guard let malformed = error as? Malformed else { throw error }
+        throw DecodingError.dataCorrupted(
+          .init(codingPath: [], debugDescription: "\(malformed.reason)"))
       }
-      session = try DecodingSession(bytes, descriptors: descriptors, limits: limits, userInfo: userInfo)
-    } catch {
-      descriptors.forEach(SystemCalls.close)
-      throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "\(error.reason)"))
     }
-    defer { session.end() }
-    let root = DecodingFrame(session: session)
-    let value = try root.checked { () throws(Malformed) in
-      let value = try session.reader.value(MessageHeader.size)
-      guard try session.reader.end(of: value) == session.reader.end else {
-        throw Malformed("There are bytes after the value.")
-      }
-      return value
-    }
-    guard case .none = SpecialType(T.self) else { return try root.get(type, value, nil) }
-    root.start(value, under: nil, key: nil)
-    return try T(from: root)
   }
 }

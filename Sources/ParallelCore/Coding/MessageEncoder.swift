@@ -27,26 +27,31 @@ package struct MessageEncoder: Sendable {
   /// could read, or has a descriptor that can't be duplicated; and whatever the value's `encode(to:)` throws. Then
   /// no descriptor is left open.
   package func encode<T: Encodable>(_ value: T) throws -> EncodedMessage {
-    let session = EncodingSession(limits: limits, userInfo: userInfo)
-    defer { session.end() }
-    let root = session.makeFrame(in: session.body, under: nil, key: nil)
-    defer { root.abandon() }
-    do {
-      if case .none = SpecialType(T.self) {
-        try value.encode(to: FrameEncoder(frame: root))
-        try root.close()
-      } else {
-        var container = SingleValueWriter(frame: root)
-        try container.encode(value)
+    try withEncoded(value) { message in
+      EncodedMessage(bytes: message.bytes(), descriptors: message.descriptors)
+    }
+  }
+
+  /// Encodes a value, and lends the message to `body`, which writes it to where it is to go without an array between.
+  ///
+  /// When `body` returns, the message's descriptors belong to the caller; when it throws, they are closed. Throws what
+  /// ``encode(_:)`` throws, before `body` is called, and what `body` throws. `body` may use coders of its own.
+  package func withEncoded<T: Encodable, Result>(
+    _ value: T, _ body: (borrowing PendingMessage) throws -> Result
+  ) throws -> Result {
+    try EncodingSession.withSession { session in
+      session.begin(limits: limits, userInfo: userInfo)
+      do {
+        try session.encode(value)
+        let result = try body(try PendingMessage(session))
+        session.end()
+        return result
+      } catch {
+        session.closeDescriptors()
+        guard let malformed = error as? Malformed else { throw error }
+        throw EncodingError.invalidValue(
+          value, .init(codingPath: [], debugDescription: "\(malformed.reason)"))
       }
-      if let failure = session.failure { throw failure }
-      return EncodedMessage(bytes: try session.assemble(), descriptors: session.descriptors)
-    } catch let error as Malformed {
-      session.closeDescriptors()
-      throw EncodingError.invalidValue(value, .init(codingPath: [], debugDescription: "\(error.reason)"))
-    } catch {
-      session.closeDescriptors()
-      throw error
     }
   }
 }

@@ -151,6 +151,20 @@ struct MessageDescriptorTests {
     }
   }
 
+  @Test func aMessageWrittenInPlaceClosesThemWhenItsBodyThrows() throws {
+    try withPipe { pipe in
+      let kept = try MessageEncoder().withEncoded(pipe.ends.readEnd) { $0.descriptors }
+      #expect(kept.count == 1)
+      try kept[0].close()
+      #expect(throws: Refusal.self) {
+        try MessageEncoder().withEncoded(pipe.ends.readEnd) { message in
+          #expect(message.descriptors.count == 1)
+          throw Refusal()
+        }
+      }
+    }
+  }
+
   @Test func anIndexOutOfRange() throws {
     try withPipe { pipe in
       var message = try MessageEncoder().encode(pipe.ends.readEnd)

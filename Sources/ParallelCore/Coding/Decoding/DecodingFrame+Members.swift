@@ -1,21 +1,21 @@
 extension DecodingFrame {
   /// Opens the value as a keyed container; a second container on the same decoder finds it open.
   func openMembers() throws {
-    guard members == nil else { return }
+    guard !members.isOpen else { return }
     guard value.tag == WireTag.keyed || value.tag == WireTag.map else {
       throw mismatch([String: Any].self, value)
     }
-    let table = try checked { () throws(Malformed) in try MemberTable(value, session) }
-    guard table.count <= session.limits.elementCount else {
+    do throws(Malformed) { try members.open(value, session) } catch { throw corrupted("\(error.reason)") }
+    guard members.count <= session.limits.elementCount else {
+      members.close()
       throw corrupted("A container has more elements than the limit allows.")
     }
-    members = table
   }
 
   /// The value of a key, or nil if there is none.
   @inline(__always)
   func member(_ key: some CodingKey) throws -> WireValue? {
-    try checked(key) { () throws(Malformed) in try members?.find(key.stringValue, session) }
+    try checked(key) { () throws(Malformed) in try members.find(key.stringValue, session) }
   }
 
   @inline(__always)

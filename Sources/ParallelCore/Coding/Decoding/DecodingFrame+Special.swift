@@ -3,11 +3,20 @@ internal import SystemPackage
 extension DecodingFrame {
   /// Decodes a value of any type: the coder's own types here, all others through their `init(from:)`.
   func get<T: Decodable>(
-    _ type: T.Type, _ value: WireValue, _ key: @autoclosure () -> (any CodingKey)?
+    _ type: T.Type, _ value: WireValue, _ step: @autoclosure () -> PathStep
   ) throws -> T {
-    let special = SpecialType(T.self)
+    let special = session.entry(of: T.self).pointee.special
+    if case .none = special { return try decodeInside(type, value, step()) }
+    return try getSpecial(type, special, value, step())
+  }
+
+  private func getSpecial<T: Decodable>(
+    _ type: T.Type, _ special: SpecialType, _ value: WireValue, _ step: PathStep
+  ) throws -> T {
+    // Only looked at when something is wrong.
+    func key() -> (any CodingKey)? { step.key }
     switch special {
-    case .none: return try decodeInside(type, value, key: key())
+    case .none: return try decodeInside(type, value, step)
     case .string: return reinterpret(try string(value, key()))
     case .bool: return reinterpret(try bool(value, key()))
     case .double: return reinterpret(try double(value, key()))
@@ -26,14 +35,15 @@ extension DecodingFrame {
     case .uint128: return reinterpret(try integer(UInt128.self, value, key()))
     case .path: return reinterpret(try path(value, key()))
     case .descriptor: return reinterpret(try descriptor(value, key()))
-    default: return try collection(type, special, value, key())
+    default: return try collection(type, special, value, step)
     }
   }
 
   /// What was not written by the fast path of the same type is read element by element.
   private func collection<T: Decodable>(
-    _ type: T.Type, _ special: SpecialType, _ value: WireValue, _ key: (any CodingKey)?
+    _ type: T.Type, _ special: SpecialType, _ value: WireValue, _ step: PathStep
   ) throws -> T {
+    let key = step.key
     guard depth < session.limits.depth else { throw corrupted("The value is nested too deeply.", key) }
     let fast: T? =
       switch special {
@@ -58,7 +68,7 @@ extension DecodingFrame {
         try map(value, key) { try self.double($0, $1) }.map { reinterpret($0, as: T.self) }
       default: nil
       }
-    return try fast ?? decodeInside(type, value, key: key)
+    return try fast ?? decodeInside(type, value, step)
   }
 
   private func packed<E: Packable, T>(

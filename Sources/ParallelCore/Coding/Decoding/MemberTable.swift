@@ -3,12 +3,13 @@
 /// Members are mostly read in the order they were written, so the table remembers where the last one was found and
 /// looks there first. Only members read out of order cost a search.
 struct MemberTable {
-  private let container: WireContainer
-  private let isMap: Bool
+  private(set) var isOpen = false
+  private var isMap = false
+  private var container = WireContainer(start: 0, end: 0, count: 0)
 
   /// The member found last, and the one behind it.
-  private var last: Int
-  private var next: Int
+  private var last = 0
+  private var next = 0
 
   /// The values' places by key number, for large containers; or by name, for maps.
   private var byNumber: [Int: Int]?
@@ -20,19 +21,37 @@ struct MemberTable {
   private static let longestCheck = 64
 
   /// Walks the container once: afterwards its members are known to fill it, with keys that exist and differ.
-  init(_ value: WireValue, _ session: DecodingSession) throws(Malformed) {
+  @inline(__always)
+  mutating func open(_ value: WireValue, _ session: DecodingSession) throws(Malformed) {
     isMap = value.tag == WireTag.map
     // A member takes at least a byte for its key and one for its value.
     container = try session.reader.container(value, smallestElement: 2)
     last = container.start
     next = container.start
-    if isMap {
-      byName = try Self.names(container, session.reader)
-    } else if container.count > Self.longestCheck {
-      byNumber = try Self.numbers(container, session.reader, session.keys.count)
+    if isMap || container.count > Self.longestCheck {
+      try makeTable(session)
     } else {
       try check(session.reader, session.keys.count)
     }
+    isOpen = true
+  }
+
+  @inline(never)
+  private mutating func makeTable(_ session: DecodingSession) throws(Malformed) {
+    if isMap {
+      byName = try Self.names(container, session.reader)
+    } else {
+      byNumber = try Self.numbers(container, session.reader, session.keys.count)
+    }
+  }
+
+  @inline(__always)
+  mutating func close() {
+    isOpen = false
+    isMap = false
+    container.count = 0
+    if byNumber != nil { byNumber = nil }
+    if byName != nil { byName = nil }
   }
 
   var count: Int { container.count }
@@ -40,11 +59,11 @@ struct MemberTable {
   /// The value of a key, if the container has it.
   @inline(__always)
   mutating func find(_ key: String, _ session: DecodingSession) throws(Malformed) -> WireValue? {
-    guard !isMap else { return try findInMap(key, session.reader) }
+    guard isOpen, !isMap else { return try findInMap(key, session.reader) }
     if next < container.end {
       var offset = next
       let number = try session.reader.variable(&offset)
-      if number < session.keys.count, session.keys[number] == key {
+      if session.keys.isNamed(number, key) {
         last = next
         let value = try session.reader.value(offset)
         next = try session.reader.end(of: value)
@@ -56,7 +75,7 @@ struct MemberTable {
 
   @inline(never)
   private mutating func search(_ key: String, _ session: DecodingSession) throws(Malformed) -> WireValue? {
-    guard let wanted = session.number(of: key) else { return nil }
+    guard let wanted = session.keys.number(of: key) else { return nil }
     let reader = session.reader
     if last < container.end {
       var offset = last

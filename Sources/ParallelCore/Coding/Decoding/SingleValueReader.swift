@@ -6,5 +6,5 @@ struct SingleValueReader: SingleValueDecodingContainer {
 
   func decodeNil() -> Bool { frame.value.tag == WireTag.null }
 
-  func decode<T: Decodable>(_ type: T.Type) throws -> T { try frame.get(type, frame.value, nil) }
+  func decode<T: Decodable>(_ type: T.Type) throws -> T { try frame.get(type, frame.value, .none) }
 }

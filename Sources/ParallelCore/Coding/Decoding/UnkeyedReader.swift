@@ -39,7 +39,7 @@ struct UnkeyedReader: UnkeyedDecodingContainer {
 
   mutating func decode<T: Decodable>(_ type: T.Type) throws -> T {
     let (value, end) = try peek(type)
-    let result = try frame.get(type, value, key)
+    let result = try frame.get(type, value, .index(currentIndex))
     advance(to: end)
     return result
   }
@@ -48,21 +48,22 @@ struct UnkeyedReader: UnkeyedDecodingContainer {
     keyedBy type: NestedKey.Type
   ) throws -> KeyedDecodingContainer<NestedKey> {
     let (value, end) = try peek([String: Any].self)
-    let container = try frame.makeChild(value, key: key).container(keyedBy: type)
+    let container = try frame.makeChild(value, .index(currentIndex), for: type).container(keyedBy: type)
     advance(to: end)
     return container
   }
 
   mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer {
     let (value, end) = try peek([Any].self)
-    let container = try frame.makeChild(value, key: key).unkeyedContainer()
+    let container = try frame.makeChild(value, .index(currentIndex), for: UnkeyedReader.self)
+      .unkeyedContainer()
     advance(to: end)
     return container
   }
 
   mutating func superDecoder() throws -> any Decoder {
     let (value, end) = try peek((any Decoder).self)
-    let decoder = try frame.makeChild(value, key: key)
+    let decoder = try frame.makeChild(value, .index(currentIndex), for: DecodingFrame.self)
     advance(to: end)
     return decoder
   }

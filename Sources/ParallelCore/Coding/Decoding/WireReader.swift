@@ -17,6 +17,11 @@ struct WireReader {
     self.end = end
   }
 
+  /// Has no bytes.
+  static var closed: WireReader {
+    WireReader(base: UnsafeRawPointer(bitPattern: 16).unsafelyUnwrapped, end: 0)
+  }
+
   /// Ends access to the bytes, since their owner may free them.
   mutating func close() { end = 0 }
 

@@ -32,6 +32,8 @@ final class ByteBuffer {
 
   /// Blocks from this size on are not copied before the message is assembled.
   static let blockThreshold = 16_384
+  /// A buffer keeps this much memory for its next use.
+  private static let mostKept = 65_536
 
   init(capacity: Int) {
     base = .allocate(byteCount: capacity, alignment: 16)
@@ -99,11 +101,28 @@ extension ByteBuffer {
     return false
   }
 
-  /// Makes the buffer empty for its next use.
+  /// Makes the buffer empty for its next use, and gives up memory that only an unusual message needs.
+  @inline(__always)
   func removeAll() {
     count = 0
     pieceByteCount = 0
-    pieces.removeAll(keepingCapacity: true)
+    if !pieces.isEmpty { pieces.removeAll(keepingCapacity: pieces.count <= 64) }
+    if capacity > Self.mostKept { shrink() }
+  }
+
+  /// The buffer's content, if it has no pieces.
+  var contiguousBytes: UnsafeRawBufferPointer? {
+    pieces.isEmpty ? UnsafeRawBufferPointer(start: base, count: count) : nil
+  }
+
+  /// Forgets what comes after the first bytes of a buffer without pieces.
+  func truncate(to byteCount: Int) { count = byteCount }
+
+  @inline(never)
+  private func shrink() {
+    base.deallocate()
+    base = .allocate(byteCount: 256, alignment: 16)
+    capacity = 256
   }
 
   /// Writes everything to `target`, which has room for `totalCount` bytes.

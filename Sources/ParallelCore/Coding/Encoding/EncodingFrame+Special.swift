@@ -2,18 +2,30 @@ internal import SystemPackage
 
 extension EncodingFrame {
   /// Writes the value of an element that was begun after `mark`. What can't be encoded leaves no trace.
-  func put<T: Encodable>(_ value: T, key: @autoclosure () -> (any CodingKey)?, undoingTo mark: Mark) throws {
+  @inline(__always)
+  func put<T: Encodable>(_ value: T, _ step: @autoclosure () -> PathStep, undoingTo mark: Mark) throws {
     do {
-      let special = SpecialType(T.self)
+      let special = session.entry(of: T.self).pointee.special
       if case .none = special {
-        try encodeInside(value, key: key())
+        try encodeInside(value, step())
       } else {
-        do { try putSpecial(value, special) } catch { throw unencodable(value, key(), error) }
+        do { try putSpecial(value, special) } catch { throw unencodable(value, step().key, error) }
       }
     } catch {
       rewind(to: mark)
       throw error
     }
+  }
+
+  /// Writes a value of the coder's own types, which is all of the frame's value.
+  @inline(__always)
+  func encodeSpecial<T: Encodable>(_ value: T) throws {
+    do {
+      try putSpecial(value, session.entry(of: T.self).pointee.special)
+    } catch {
+      throw unencodable(value, nil, error)
+    }
+    try close(as: .single)
   }
 
   private func putSpecial<T>(_ value: T, _ special: SpecialType) throws {

@@ -11,6 +11,8 @@ final class EncodingFrame {
   enum Phase { case open, busy, closed }
 
   let session: EncodingSession
+  /// What type's spare frames this one belongs to.
+  let type: ObjectIdentifier
   // A message is coded by one thread, and no access to these members calls out while it lasts: so they go
   // without the exclusivity checks at run time, which took a tenth of the time of a small message.
   @exclusivity(unchecked) private(set) var buffer: ByteBuffer
@@ -21,34 +23,45 @@ final class EncodingFrame {
 
   /// Not retained, which is sound: every frame is closed or abandoned, which clears this, before its parent is.
   @exclusivity(unchecked) private unowned(unsafe) var parent: EncodingFrame?
-  @exclusivity(unchecked) private var key: (any CodingKey)?
+  @exclusivity(unchecked) private var step = StoredStep()
   @exclusivity(unchecked) private var opening = ByteBuffer.Opening(offset: 0, pieceByteCount: 0)
   @exclusivity(unchecked) private var children: [EncodingFrame] = []
 
-  /// The next frame in the session's list of spare ones.
+  /// The number of the first key last time, which it probably is again.
+  @exclusivity(unchecked) private var firstKey = 0
+  @exclusivity(unchecked) private var box = ContainerBox()
   @exclusivity(unchecked) var nextSpare: EncodingFrame?
 
-  init(session: EncodingSession) {
+  init(session: EncodingSession, for type: ObjectIdentifier) {
     self.session = session
+    self.type = type
     buffer = session.body
   }
 
+  /// Begins the value of a message.
   @inline(__always)
-  func start(in buffer: ByteBuffer, under parent: EncodingFrame?, key: (any CodingKey)?) {
-    self.buffer = buffer
-    self.parent = parent
-    self.key = key
-    depth = (parent?.depth ?? -1) + 1
+  func start(in buffer: ByteBuffer) {
+    if self.buffer !== buffer { self.buffer = buffer }
+    depth = 0
     shape = .undecided
     phase = .open
     count = 0
+  }
+
+  /// Begins a value inside another.
+  @inline(__always)
+  func start(in buffer: ByteBuffer, under parent: EncodingFrame, _ step: PathStep) {
+    start(in: buffer)
+    self.parent = parent
+    self.step.set(step)
+    depth = parent.depth + 1
   }
 
   var codingPath: [any CodingKey] {
     var path: [any CodingKey] = []
     var frame = self
     while true {
-      if let key = frame.key { path.append(key) }
+      if let key = frame.step.key { path.append(key) }
       guard let parent = frame.parent else { break }
       frame = parent
     }
@@ -66,6 +79,29 @@ extension EncodingFrame {
     guard self.shape == .undecided else { return }
     self.shape = shape
     opening = buffer.open(shape == .keyed ? WireTag.keyed : WireTag.unkeyed)
+    if shape == .keyed { session.keys.expect(firstKey) }
+  }
+
+  /// The container by which the value's members are written.
+  @inline(__always)
+  func keyedContainer<Key: CodingKey>(_ type: Key.Type) -> KeyedEncodingContainer<Key> {
+    become(.keyed)
+    guard let holder = box.holder(type, of: KeyedEncodingContainer<Key>.self) else {
+      return makeContainer(type)
+    }
+    return holder.copy()
+  }
+
+  @inline(never)
+  private func makeContainer<Key: CodingKey>(_ type: Key.Type) -> KeyedEncodingContainer<Key> {
+    guard phase == .open, box.settle(self) else {
+      // The frame is out of its session's hands, or will be: this container has to keep it.
+      return KeyedEncodingContainer(KeyedWriter(frame: self, keeper: FrameKeeper(self)))
+    }
+    let keeper = FrameKeeper()
+    let container = KeyedEncodingContainer(KeyedWriter<Key>(frame: self, keeper: keeper))
+    box.keep(container, type, keeper)
+    return container
   }
 
   /// Called before each element.
@@ -79,7 +115,9 @@ extension EncodingFrame {
   @inline(__always)
   func beginElement(key: String) throws {
     try beginElement(of: .keyed)
-    buffer.write(variable: session.number(of: key))
+    let number = session.keys.number(of: key)
+    if count == 1 { firstKey = number }
+    buffer.write(variable: number)
   }
 
   /// Called before the one value of a single-value container.
@@ -111,9 +149,18 @@ extension EncodingFrame {
     release()
   }
 
+  /// Finishes a value whose bytes are already there.
+  @inline(__always)
+  func close(as shape: Shape) throws {
+    self.shape = shape
+    try close()
+  }
+
   /// Gives up a value that could not be encoded.
   func abandon() {
+    guard phase != .closed else { return }
     for child in children { child.abandon() }
+    session.share()
     release()
   }
 
@@ -122,23 +169,27 @@ extension EncodingFrame {
       try child.close()
       if buffer.settle(child.buffer) { session.recycle(child.buffer) }
     }
+    while let child = children.popLast() { session.recycle(child) }
   }
 
   @inline(__always)
   private func release() {
     phase = .closed
     parent = nil
-    key = nil
+    step.clear()
     if !children.isEmpty { children.removeAll() }
+    if !box.settle(self) { session.share() }
   }
 
-  /// A frame with its own buffer for a nested container or a super encoder, placed here.
-  func makeChild(key: any CodingKey) -> EncodingFrame {
+  /// A frame with its own buffer for a nested container or a super encoder, placed here. `type` is a hint at what
+  /// container it will be.
+  func makeChild<T>(_ step: PathStep, for type: T.Type) -> EncodingFrame {
     guard depth < session.limits.depth else {
       session.fail(tooDeep())
       return makeDeadChild()
     }
-    let child = session.makeFrame(in: session.makeBuffer(), under: self, key: key)
+    let child = session.makeFrame(for: type)
+    child.start(in: session.makeBuffer(), under: self, step)
     buffer.addBuffer(child.buffer)
     children.append(child)
     return child
@@ -146,7 +197,7 @@ extension EncodingFrame {
 
   /// Stands for a container that can't be had; the failure is on record.
   func makeDeadChild() -> EncodingFrame {
-    let child = session.makeFrame(in: session.makeBuffer(), under: nil, key: nil)
+    let child = EncodingFrame(session: session, for: ObjectIdentifier(Never.self))
     child.abandon()
     return child
   }
@@ -174,21 +225,16 @@ extension EncodingFrame {
   }
 
   /// Encodes a value of any type inside this one.
-  func encodeInside<T: Encodable>(_ value: T, key: (any CodingKey)?) throws {
-    let child = session.makeFrame(in: buffer, under: self, key: key)
-    guard child.depth <= session.limits.depth else {
-      defer { child.abandon() }
-      throw child.tooDeep()
-    }
+  func encodeInside<T: Encodable>(_ value: T, _ step: PathStep) throws {
     phase = .busy
     defer { phase = .open }
-    do {
+    try session.withFrame(for: T.self) { child in
+      child.start(in: buffer, under: self, step)
+      guard child.depth <= session.limits.depth else { throw child.tooDeep() }
       try value.encode(to: FrameEncoder(frame: child))
       try child.close()
-    } catch {
-      child.abandon()
-      throw error
     }
-    session.recycle(child)
   }
 }
+
+extension EncodingFrame: PooledFrame {}

@@ -2,87 +2,81 @@ internal import SystemPackage
 
 /// What all frames of one message share: the key table, the descriptors, the limits.
 final class EncodingSession {
-  let limits: MessageLimits
-  let userInfo: [CodingUserInfoKey: any Sendable]
-  private(set) var descriptors: [FileDescriptor] = []
-  /// A mistake made in a call that can't throw, or found too late to; thrown at the end.
-  private(set) var failure: (any Error)?
-
-  /// The message's value, except for nested containers that are still open.
-  let body = ByteBuffer(capacity: 256)
-
   // A message is coded by one thread, and no access to these members calls out while it lasts: so they go
   // without the exclusivity checks at run time, which took a tenth of the time of a small message.
-  @exclusivity(unchecked) private var keys: [String] = []
-  @exclusivity(unchecked) private var keyNumbers: [String: Int] = [:]
-  @exclusivity(unchecked) private var keyTableByteCount = 0
-  /// The key that probably comes next: the one after the last.
-  @exclusivity(unchecked) private var expectedKey = 0
+  @exclusivity(unchecked) private(set) var limits = MessageLimits.standard
+  @exclusivity(unchecked) private(set) var userInfo: [CodingUserInfoKey: any Sendable] = [:]
+  @exclusivity(unchecked) private(set) var descriptors: [FileDescriptor] = []
+  /// A mistake made in a call that can't throw, or found too late to; thrown at the end.
+  @exclusivity(unchecked) private(set) var failure: (any Error)?
 
-  @exclusivity(unchecked) private var spareFrame: EncodingFrame?
+  /// The message: room for its header and its value, except for nested containers that are still open.
+  let body = ByteBuffer(capacity: 256)
+  @exclusivity(unchecked) var keys = KeyNumbering()
+
+  private let types = TypeTable<EncodingFrame>()
   @exclusivity(unchecked) private var spareBuffers: [ByteBuffer] = []
+  @exclusivity(unchecked) private var frameCount = 0
+  /// Whether someone may still hold a frame of this session.
+  @exclusivity(unchecked) private var isShared = false
 
-  init(limits: MessageLimits, userInfo: [CodingUserInfoKey: any Sendable]) {
+  @exclusivity(unchecked) var isBusy = false
+
+  private static let mostFrames = 1024
+
+  init() {}
+
+  deinit { types.deallocate() }
+
+  @inline(__always)
+  func begin(limits: MessageLimits, userInfo: [CodingUserInfoKey: any Sendable]) {
     self.limits = limits
-    self.userInfo = userInfo
+    if !(self.userInfo.isEmpty && userInfo.isEmpty) { self.userInfo = userInfo }
+    keys.reset()
+    body.removeAll()
+    _ = body.extend(by: MessageHeader.size)
+  }
+
+  /// Encodes the message's value.
+  @inline(__always)
+  func encode<T: Encodable>(_ value: T) throws {
+    try withFrame(for: T.self) { root in
+      root.start(in: body)
+      if case .none = entry(of: T.self).pointee.special {
+        try value.encode(to: FrameEncoder(frame: root))
+        try root.close()
+      } else {
+        try root.encodeSpecial(value)
+      }
+    }
+    if let failure { throw failure }
   }
 
   func fail(_ error: @autoclosure () -> any Error) {
     if failure == nil { failure = error() }
   }
 
-  /// Lets go of what refers back to the session.
+  /// Ends a message whose descriptors have found an owner. The session is free for the next one, unless someone may
+  /// still have access to it.
+  @inline(__always)
   func end() {
-    // One by one: a long list that went at once would release its links recursively.
-    while let frame = spareFrame {
-      spareFrame = frame.nextSpare
-      frame.nextSpare = nil
-    }
-    spareBuffers.removeAll()
+    guard !isShared, frameCount <= Self.mostFrames else { return }
+    if !descriptors.isEmpty { descriptors = [] }
+    if !userInfo.isEmpty { userInfo = [:] }
+    isBusy = false
   }
+
+  /// Says that a frame is out of this session's hands: its value threw, or its container was kept.
+  func share() { isShared = true }
 }
 
-// MARK: - Keys
+extension EncodingSession: PooledSession {
+  static let slot = ThreadSlot.makeKey { EncodingSession.end($0) }
 
-extension EncodingSession {
-  /// The number of a key, which is added to the table when it is met for the first time.
-  @inline(__always)
-  func number(of key: String) -> Int {
-    if expectedKey < keys.count, keys[expectedKey] == key {
-      defer { expectedKey += 1 }
-      return expectedKey
-    }
-    return search(for: key)
+  func dispose() {
+    types.removeSpares()
+    spareBuffers.removeAll()
   }
-
-  @inline(never)
-  private func search(for key: String) -> Int {
-    let number = find(key) ?? add(key)
-    expectedKey = number + 1
-    return number
-  }
-
-  private func find(_ key: String) -> Int? {
-    keys.count <= Self.longestScan ? keys.firstIndex(of: key) : keyNumbers[key]
-  }
-
-  private func add(_ key: String) -> Int {
-    let number = keys.count
-    if number == 0 { keys.reserveCapacity(8) }
-    keys.append(key)
-    let byteCount = key.utf8.count
-    keyTableByteCount += ByteBuffer.variableSize(byteCount) + byteCount
-    if keys.count > Self.longestScan {
-      if keyNumbers.isEmpty {
-        for (number, key) in keys.enumerated() { keyNumbers[key] = number }
-      } else {
-        keyNumbers[key] = number
-      }
-    }
-    return number
-  }
-
-  private static let longestScan = 16
 }
 
 // MARK: - Descriptors
@@ -107,29 +101,44 @@ extension EncodingSession {
 
 extension EncodingSession {
   @inline(__always)
-  func makeFrame(in buffer: ByteBuffer, under parent: EncodingFrame?, key: (any CodingKey)?) -> EncodingFrame
-  {
-    let frame: EncodingFrame
-    if let spare = spareFrame {
-      spareFrame = spare.nextSpare
-      spare.nextSpare = nil
-      frame = spare
-    } else {
-      frame = EncodingFrame(session: self)
+  func entry<T>(of type: T.Type) -> UnsafeMutablePointer<TypeTable<EncodingFrame>.Entry> {
+    types.entry(of: type)
+  }
+
+  /// A frame for a value of a type, or for a container with keys of a type.
+  @inline(__always)
+  func makeFrame<T>(for type: T.Type) -> EncodingFrame {
+    if let spare = TypeTable.takeSpare(from: types.entry(of: type)) { return spare }
+    frameCount += 1
+    return EncodingFrame(session: self, for: ObjectIdentifier(type))
+  }
+
+  /// Lends `body` a frame for a value of a type, which closes it or throws.
+  ///
+  /// The reference is counted by hand: the compiler may hold one of its own for longer than `body` lasts, and then no
+  /// frame would ever be found to be free.
+  @inline(__always)
+  func withFrame<T>(for type: T.Type, _ body: (EncodingFrame) throws -> Void) throws {
+    let frame = Unmanaged.passRetained(makeFrame(for: type))
+    do {
+      try frame._withUnsafeGuaranteedRef(body)
+    } catch {
+      frame._withUnsafeGuaranteedRef { $0.abandon() }
+      frame.release()
+      throw error
     }
-    frame.start(in: buffer, under: parent, key: key)
-    return frame
+    recycle(frame.takeRetainedValue())
   }
 
   /// Keeps a closed frame for the next value, unless someone still holds a container of it.
   @inline(__always)
   func recycle(_ frame: consuming EncodingFrame) {
     var frame = frame
-    guard isKnownUniquelyReferenced(&frame) else { return }
-    frame.nextSpare = spareFrame
-    spareFrame = frame
+    guard isKnownUniquelyReferenced(&frame) else { return share() }
+    types.addSpare(frame, of: frame.type)
   }
 
+  @inline(__always)
   func makeBuffer() -> ByteBuffer {
     spareBuffers.popLast() ?? ByteBuffer(capacity: 128)
   }
@@ -143,34 +152,20 @@ extension EncodingSession {
 // MARK: - The finished message
 
 extension EncodingSession {
-  func assemble() throws -> [UInt8] {
-    let bodyCount = body.totalCount
-    let total = MessageHeader.size + bodyCount + keyTableByteCount
+  /// Completes the message; the result is its size.
+  @inline(__always)
+  func finish() throws -> Int {
+    let bodyEnd = body.totalCount
+    let total = bodyEnd + keys.tableByteCount
     guard total <= limits.byteCount else { throw Malformed("The message is larger than the limit.") }
     guard keys.count <= limits.keyCount else {
       throw Malformed("The message has more keys than the limit allows.")
     }
-    let header = MessageHeader(
-      keyTableOffset: UInt32(MessageHeader.size + bodyCount), keyCount: UInt32(keys.count),
-      byteCount: UInt32(total))
-    return [UInt8](unsafeUninitializedCapacity: total) { target, count in
-      // Sound because header, body and key table together fill exactly the `total` bytes asked for.
-      let base = UnsafeMutableRawPointer(target.baseAddress!)
-      header.write(to: base)
-      body.copy(to: base + MessageHeader.size)
-      writeKeys(to: base + MessageHeader.size + bodyCount)
-      count = total
-    }
-  }
-  private func writeKeys(to target: UnsafeMutableRawPointer) {
-    var target = target
-    for var key in keys {
-      key.withUTF8 { bytes in
-        target = ByteBuffer.store(variable: bytes.count, to: target)
-        // An empty key has no bytes and perhaps no address.
-        if let source = bytes.baseAddress { target.copyMemory(from: source, byteCount: bytes.count) }
-        target += bytes.count
-      }
-    }
+    MessageHeader(
+      keyTableOffset: UInt32(truncatingIfNeeded: bodyEnd), keyCount: UInt32(truncatingIfNeeded: keys.count),
+      byteCount: UInt32(truncatingIfNeeded: total)
+    ).write(to: body.base)
+    body.write(raw: keys.table)
+    return total
   }
 }

@@ -6,8 +6,7 @@ struct FrameEncoder: Encoder {
   var userInfo: [CodingUserInfoKey: Any] { frame.session.userInfo as [CodingUserInfoKey: Any] }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-    frame.become(.keyed)
-    return KeyedEncodingContainer(KeyedWriter(frame: frame))
+    frame.keyedContainer(type)
   }
 
   func unkeyedContainer() -> any UnkeyedEncodingContainer {

@@ -7,6 +7,6 @@ struct SingleValueWriter: SingleValueEncodingContainer {
   mutating func encode<T: Encodable>(_ value: T) throws {
     let mark = frame.mark
     try frame.beginSingle()
-    try frame.put(value, key: nil, undoingTo: mark)
+    try frame.put(value, .none, undoingTo: mark)
   }
 }

@@ -8,30 +8,28 @@ struct UnkeyedWriter: UnkeyedEncodingContainer {
   mutating func encode<T: Encodable>(_ value: T) throws {
     let mark = frame.mark
     try frame.beginElement(of: .unkeyed)
-    try frame.put(value, key: PathKey(index: mark.count), undoingTo: mark)
+    try frame.put(value, .index(mark.count), undoingTo: mark)
   }
 
   mutating func nestedContainer<NestedKey: CodingKey>(
     keyedBy keyType: NestedKey.Type
   ) -> KeyedEncodingContainer<NestedKey> {
-    let child = makeChild()
-    child.become(.keyed)
-    return KeyedEncodingContainer(KeyedWriter<NestedKey>(frame: child))
+    makeChild(for: keyType).keyedContainer(keyType)
   }
 
   mutating func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer {
-    let child = makeChild()
+    let child = makeChild(for: UnkeyedWriter.self)
     child.become(.unkeyed)
     return UnkeyedWriter(frame: child)
   }
 
-  mutating func superEncoder() -> any Encoder { FrameEncoder(frame: makeChild()) }
+  mutating func superEncoder() -> any Encoder { FrameEncoder(frame: makeChild(for: FrameEncoder.self)) }
 
-  private func makeChild() -> EncodingFrame {
+  private func makeChild<T>(for type: T.Type) -> EncodingFrame {
     do {
-      let key = PathKey(index: frame.count)
+      let step = PathStep.index(frame.count)
       try frame.beginElement(of: .unkeyed)
-      return frame.makeChild(key: key)
+      return frame.makeChild(step, for: type)
     } catch {
       frame.session.fail(error)
       return frame.makeDeadChild()
