@@ -63,7 +63,7 @@ let package = Package(
       notes: ["Coding/MessageFormat.md", "Locking/Mutex.md"]),
     library("ParallelThreads", ["CParallel", "ParallelCore"], notes: ["ReadWriteLock/ReadWriteLock.md"]),
     library("ParallelFutures", ["ParallelCore", deque]),
-    library("ParallelProcesses", ["CParallel", "ParallelCore", "ParallelFutures", system, deque]),
+    library("ParallelProcesses", ["CParallel", "ParallelCore", "ParallelFutures", system, deque, heap]),
     library("Parallel", ["ParallelThreads", "ParallelFutures", "ParallelProcesses", system]),
     .target(
       name: "TestSupport", dependencies: ["ParallelCore", system], path: "Tests/TestSupport",

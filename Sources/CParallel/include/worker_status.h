@@ -20,7 +20,10 @@ struct parallel_worker_status {
   uint64_t user_microseconds, system_microseconds, peak_kibibytes;
   /// Parent: the item that is no longer wanted; followed by a ring of the cancel bell.
   uint64_t cancelled_item;
-  uint64_t reserved[2];
+  /// Worker: when the item that it runs was begun, on the monotonic clock. Written before the item's fate says that it
+  /// runs, so who reads that the item runs reads its own time here, or that of one begun later.
+  uint64_t begun_at;
+  uint64_t reserved;
   /// The fate of each item in the worker's hands, by sequence number modulo the number of slots.
   /// Parent and worker both write, by compare-and-swap; see ItemFates.swift.
   uint64_t fates[PARALLEL_STATUS_SLOTS];

@@ -1,4 +1,5 @@
 internal import CParallel
+import ParallelCore
 import Synchronization
 
 /// One word for each item in a worker's hands, in memory that outlives the worker.
@@ -11,10 +12,14 @@ import Synchronization
 /// | pending | running | worker, before it touches the item |
 /// | pending | withdrawn | parent, to give the item to another worker or to drop it |
 /// | running | done | worker, after the last byte of the result was handed to the kernel |
+/// | running | condemned | parent, before it kills the worker over this item |
 ///
-/// Both moves from "pending" are compare-and-swap, so exactly one of them happens: an item never runs twice, and never
-/// gets lost. After a death: pending items were not begun, a running one takes the blame, the result of a done one is
-/// in the socket. The parent takes the memory's contents for a claim, not for the truth: a worker may scribble on it.
+/// All moves but the first are compare-and-swap, so of two that compete exactly one happens: an item never runs twice,
+/// never gets lost, and is either done or condemned. A parent that loses to "done" does not kill: the answer is on its
+/// way. A worker that loses to "condemned" touches nothing any more and waits for its death, so the kill never hits the
+/// item after the condemned one. After a death: pending items were not begun, a running one takes the blame, the result
+/// of a done one is in the socket. The parent takes the memory's contents for a claim, not for the truth: a worker may
+/// scribble on it.
 struct ItemFates: @unchecked Sendable {
   // Sendable: the words are only reached atomically; the page is unmapped by its owner after its last user.
   enum State: UInt64 {
@@ -22,18 +27,24 @@ struct ItemFates: @unchecked Sendable {
     case running = 1
     case done = 2
     case withdrawn = 3
+    case condemned = 4
   }
 
   /// The most items that may be in a worker's hands.
   static let capacity = Int(PARALLEL_STATUS_SLOTS)
 
+  private static let stateBits: UInt64 = 3
+
   private let words: UnsafeMutablePointer<Atomic<UInt64>>
+  private let begunAt: UnsafeMutablePointer<Atomic<UInt64>>
 
   init(_ status: UnsafeMutablePointer<parallel_worker_status>) {
     let offset = MemoryLayout<parallel_worker_status>.offset(of: \.fates)!
     // `Atomic<UInt64>` has the layout of a UInt64, and zeroed memory is a valid one.
     words = (UnsafeMutableRawPointer(status) + offset)
       .bindMemory(to: Atomic<UInt64>.self, capacity: Self.capacity)
+    let timeOffset = MemoryLayout<parallel_worker_status>.offset(of: \.begun_at)!
+    begunAt = (UnsafeMutableRawPointer(status) + timeOffset).bindMemory(to: Atomic<UInt64>.self, capacity: 1)
   }
 
   /// Parent: the item is about to be sent.
@@ -41,11 +52,25 @@ struct ItemFates: @unchecked Sendable {
     words[slot(sequence)].store(word(sequence, .pending), ordering: .sequentiallyConsistent)
   }
 
-  /// Worker: false if the parent has taken the item back.
-  func begin(_ sequence: UInt64) -> Bool { move(sequence, from: .pending, to: .running) }
+  /// Worker: false if the parent has taken the item back. `time` is the present moment.
+  func begin(_ sequence: UInt64, at time: Deadline) -> Bool {
+    begunAt.pointee.store(time.nanoseconds, ordering: .relaxed)
+    return move(sequence, from: .pending, to: .running)
+  }
 
-  /// Worker: the result is out.
-  func finish(_ sequence: UInt64) { _ = move(sequence, from: .running, to: .done) }
+  /// Worker: the result is out. False if the parent has condemned the item: it is about to kill this process, which must
+  /// touch nothing any more.
+  func finish(_ sequence: UInt64) -> Bool {
+    // Only then: a word that makes no sense, because the task has scribbled on it, is no reason to wait for ever.
+    move(sequence, from: .running, to: .done) || state(of: sequence) != .condemned
+  }
+
+  /// Parent: true if the item runs and its result will not count, so that its worker may be killed.
+  func condemn(_ sequence: UInt64) -> Bool { move(sequence, from: .running, to: .condemned) }
+
+  /// Parent: when the item was begun that runs, as the worker says. To be asked after `state(of:)` has said that it
+  /// runs.
+  var startOfRun: Deadline { Deadline(nanoseconds: begunAt.pointee.load(ordering: .relaxed)) }
 
   /// Parent: true if the item was not begun and will not be.
   func withdraw(_ sequence: UInt64) -> Bool { move(sequence, from: .pending, to: .withdrawn) }
@@ -53,7 +78,7 @@ struct ItemFates: @unchecked Sendable {
   /// Parent: where the item stands; nil if the word speaks of another item, which only a corrupted worker brings about.
   func state(of sequence: UInt64) -> State? {
     let value = words[slot(sequence)].load(ordering: .sequentiallyConsistent)
-    return value >> 2 == sequence ? State(rawValue: value & 3) : nil
+    return value >> Self.stateBits == sequence ? State(rawValue: value & (1 << Self.stateBits - 1)) : nil
   }
 
   private func move(_ sequence: UInt64, from: State, to: State) -> Bool {
@@ -62,7 +87,7 @@ struct ItemFates: @unchecked Sendable {
     ).exchanged
   }
 
-  private func word(_ sequence: UInt64, _ state: State) -> UInt64 { sequence << 2 | state.rawValue }
+  private func word(_ sequence: UInt64, _ state: State) -> UInt64 { sequence << Self.stateBits | state.rawValue }
 
   private func slot(_ sequence: UInt64) -> Int { Int(sequence % UInt64(Self.capacity)) }
 }

@@ -24,6 +24,7 @@ final class StreamLane: WorkerLane, @unchecked Sendable {
 
   private let socket: FileDescriptor
   private let fates: ItemFates
+  private let canCondemn: Bool
   private let cancelItem: @Sendable (UInt64) -> Void
   private let outgoing = Guarded(Outgoing())
   private var reader = FrameReader()
@@ -31,14 +32,15 @@ final class StreamLane: WorkerLane, @unchecked Sendable {
   private var report: (LaneNews) -> Void = { _ in }
 
   /// Owns `socket` from here on. `cancelItem` tells the worker, past the lane, that the item that it runs is no longer
-  /// wanted; it may be called when the lane is closed.
+  /// wanted; it may be called when the lane is closed. `canCondemn` is false for a worker that can't be killed.
   init(
-    closing socket: FileDescriptor, fates: ItemFates,
+    closing socket: FileDescriptor, fates: ItemFates, canCondemn: Bool = true,
     cancelItem: @escaping @Sendable (UInt64) -> Void = { _ in }
   ) {
     self.cancelItem = cancelItem
     self.socket = socket
     self.fates = fates
+    self.canCondemn = canCondemn
   }
 
   /// On the reactor: starts to read; `report` is called there, too.
@@ -121,6 +123,8 @@ final class StreamLane: WorkerLane, @unchecked Sendable {
   func withdraw(_ sequence: UInt64) -> Bool { fates.withdraw(sequence) }
   func hasBegun(_ sequence: UInt64) -> Bool { fates.state(of: sequence) != .pending }
   func hasFinished(_ sequence: UInt64) -> Bool { fates.state(of: sequence) == .done }
+  var startOfRun: Deadline { fates.startOfRun }
+  func condemn(_ sequence: UInt64) -> Bool { canCondemn && fates.condemn(sequence) }
 
   func cancel(_ sequence: UInt64) { cancelItem(sequence) }
 

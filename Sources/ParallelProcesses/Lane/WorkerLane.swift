@@ -1,3 +1,5 @@
+import ParallelCore
+
 /// The way between a pool and one worker, as the pool sees it: messages out, news in, and what can be known of an item
 /// that is under way.
 ///
@@ -23,6 +25,14 @@ protocol WorkerLane: AnyObject, Sendable {
 
   /// Whether the worker has sent the whole answer, as far as the worker can be believed.
   func hasFinished(_ sequence: UInt64) -> Bool
+
+  /// When the worker has begun the item that it runs, as far as the worker can be believed. To be asked after `hasBegun`
+  /// and `hasFinished` have said that it runs.
+  var startOfRun: Deadline { get }
+
+  /// Settles that the running item will have no answer that counts: true if its worker may be killed over it, and has to
+  /// be. False if the item does not run (any more), and always where a worker can't be killed.
+  func condemn(_ sequence: UInt64) -> Bool
 
   /// Tells the worker that the item is no longer wanted, if it runs that one. Runs cancellation handlers of the user's
   /// where the worker is a thread.

@@ -21,7 +21,7 @@ final class ThreadWorker: RunningWorker, @unchecked Sendable {
       let (own, other) = try SystemCalls.socketPair()
       let canceller = ItemCanceller()
       // The lane looks at the page as long as it is there, and so keeps it.
-      streamLane = StreamLane(closing: own, fates: status.fates) { [status] item in
+      streamLane = StreamLane(closing: own, fates: status.fates, canCondemn: false) { [status] item in
         withExtendedLifetime(status) { canceller.cancel(item) }
       }
       lane = streamLane

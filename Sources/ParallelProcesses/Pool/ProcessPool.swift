@@ -41,8 +41,8 @@ public final class ProcessPool: Sendable {
     case wait
   }
 
-  /// How many workers there are when all are well.
-  public let workerCount: Int
+  /// How many workers there are when all are well; see ``resize(to:)``.
+  public var workerCount: Int { engine.targetWorkers }
 
   let engine: PoolEngine
   let whenFull: WhenFull
@@ -56,24 +56,27 @@ public final class ProcessPool: Sendable {
   ///   - setup: What every worker runs before its first task. If it fails, all tasks fail with `workerStart` and the
   ///     reason.
   ///   - environment: The environment variables that workers see.
+  ///   - policy: What deaths of workers mean, and when workers are replaced.
   ///   - maxPending: The most tasks that may be unfinished at one time; nil for no limit.
   ///   - whenFull: What happens to tasks beyond that.
   ///   - backend: Processes, or threads of this process.
-  /// - Throws: `ParallelError`: `invalidArgument` for a count below one or an impossible variable; `workerStart` if
+  /// - Throws: `ParallelError`: `invalidArgument` for a count below one, an impossible variable or policy; `workerStart` if
   ///   the program lacks the bootstrap (see ``WorkerBootstrap``) or processes can't be started; `unsupported` or
   ///   `coding` for a setup that does not travel.
   public init(
     workers: Int? = nil, setup: (any WorkerSetup)? = nil, environment: WorkerEnvironment = .inherited,
-    maxPending: Int? = nil, whenFull: WhenFull = .wait, backend: Backend = .processes
+    policy: PoolPolicy = PoolPolicy(), maxPending: Int? = nil, whenFull: WhenFull = .wait,
+    backend: Backend = .processes
   ) throws(ParallelError) {
-    workerCount = workers ?? SystemCalls.usableProcessors
+    let workerCount = workers ?? SystemCalls.usableProcessors
     self.whenFull = whenFull
     try Self.check(workers: workerCount, maxPending: maxPending, environment: environment)
+    try Self.check(policy, backend)
     var encodedSetup: Hello.EncodedSetup?
     if let setup { encodedSetup = try Hello.EncodedSetup(setup) }
     let launcher = try Self.launcher(backend, environment, encodedSetup)
     engine = PoolEngine(
-      workers: workerCount, maxPending: maxPending, hasSetup: setup != nil, launcher: launcher)
+      workers: workerCount, policy: policy, maxPending: maxPending, hasSetup: setup != nil, launcher: launcher)
     try engine.start()
   }
 
@@ -94,6 +97,29 @@ public final class ProcessPool: Sendable {
     if let name = environment.invalidName {
       throw ParallelError(.invalidArgument, "no environment can hold the variable '\(name)' with this value")
     }
+  }
+
+  private static func check(_ policy: PoolPolicy, _ backend: Backend) throws(ParallelError) {
+    if let flaw = policy.flaw { throw ParallelError(.invalidArgument, flaw) }
+    if policy.looksAtMemory, backend == .inProcess {
+      throw ParallelError(
+        .unsupported,
+        "threads of one process share its memory: limits of memory need a pool with the backend .processes")
+    }
+  }
+
+  /// Changes how many workers there are.
+  ///
+  /// Returns at once. More are started in the background; of fewer, idle ones go first, and busy ones finish what they
+  /// have begun.
+  ///
+  /// - Throws: `ParallelError`: `invalidArgument` for a count below one; `shutDown` after the end, or what made the pool
+  ///   fail.
+  public func resize(to count: Int) throws(ParallelError) {
+    guard count >= 1 else {
+      throw ParallelError(.invalidArgument, "a pool needs at least one worker, not \(count)")
+    }
+    try engine.resize(to: count)
   }
 
   private static func launcher(

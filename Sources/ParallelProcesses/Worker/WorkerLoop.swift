@@ -1,3 +1,4 @@
+import Glibc
 import ParallelCore
 import SystemPackage
 
@@ -89,18 +90,19 @@ final class WorkerLoop: @unchecked Sendable {
   private func runItem(_ frame: Frame) async -> Bool {
     // First: from the moment in which the fates say that it runs, a cancellation may come.
     canceller.begin(frame.sequence)
-    guard fates.begin(frame.sequence) else { return canceller.end() }
-    let start = Deadline.now.nanoseconds
+    let start = Deadline.now
+    guard fates.begin(frame.sequence, at: start) else { return canceller.end() }
     var answer: Frame
     switch runners[frame.value] {
     case .success(let runner): answer = await runner.run(frame, worker: worker)
     case .failure(let error): answer = unknownType(frame, error)
     case nil: answer = unknownType(frame, ParallelError(.coding, "its type was not announced"))
     }
-    answer.value = Deadline.now.nanoseconds - start
+    answer.value = Deadline.now.nanoseconds - start.nanoseconds
     let wasCancelled = canceller.end()
     channel.send(answer)
-    fates.finish(frame.sequence)
+    // Condemned: the kill is on its way.
+    guard fates.finish(frame.sequence) else { while true { pause() } }
     return wasCancelled
   }
 
