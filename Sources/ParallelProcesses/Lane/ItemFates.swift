@@ -87,7 +87,9 @@ struct ItemFates: @unchecked Sendable {
     ).exchanged
   }
 
-  private func word(_ sequence: UInt64, _ state: State) -> UInt64 { sequence << Self.stateBits | state.rawValue }
+  private func word(_ sequence: UInt64, _ state: State) -> UInt64 {
+    sequence << Self.stateBits | state.rawValue
+  }
 
   private func slot(_ sequence: UInt64) -> Int { Int(sequence % UInt64(Self.capacity)) }
 }

@@ -51,10 +51,11 @@ final class PoolEngine: Sendable {
       }
     }
     // Spares may come later.
-    perform(state.withLock { state in
-      state.needsBalance = true
-      return state.checkEnd()
-    })
+    perform(
+      state.withLock { state in
+        state.needsBalance = true
+        return state.checkEnd()
+      })
   }
 
   /// Several items at once travel in fewer messages.

@@ -76,7 +76,9 @@ extension PoolPolicy {
     }
     if poisonAfter < 1 { return "poisonAfter must be at least 1, not \(poisonAfter)" }
     if hotSpares < 0 { return "there can't be \(hotSpares) hot spares" }
-    if let count = recycleAfterTasks, count < 1 { return "recycleAfterTasks must be at least 1, not \(count)" }
+    if let count = recycleAfterTasks, count < 1 {
+      return "recycleAfterTasks must be at least 1, not \(count)"
+    }
     if let age = recycleAfterAge, age <= .zero { return "recycleAfterAge must be more than nothing" }
     if let size = recycleAtResidentMemory ?? memoryLimit, min(size, memoryLimit ?? size) < 1 {
       return "a limit of memory must be at least one byte"

@@ -45,7 +45,9 @@ extension PoolState {
       // It is between two items, and too large for the next.
       return becomesDue(worker.number)
     }
-    if let control = item.control, control.options.runLimit != nil { control.usedTime &+= runTime(in: worker) }
+    if let control = item.control, control.options.runLimit != nil {
+      control.usedTime &+= runTime(in: worker)
+    }
     condemn(worker, &actions)
     if item.stage != .finished {
       lost(item, .memoryLimitExceeded(resident: resident, limit: limit), &actions)

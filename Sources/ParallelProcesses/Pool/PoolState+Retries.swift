@@ -12,7 +12,8 @@ extension PoolState {
     control.deaths += 1
     guard !control.isCancelled else { return drop(item, &actions) }
     if control.deaths >= self.policy.poisonAfter {
-      return finish(item, .failed(item.failure(.poison(deaths: control.deaths, last: reason.report))), &actions)
+      return finish(
+        item, .failed(item.failure(.poison(deaths: control.deaths, last: reason.report))), &actions)
     }
     guard runsAgain(item, control, control.options.retries ?? policy, after: .crashes, &actions) else {
       return finish(item, .failed(item.failure(reason)), &actions)
@@ -21,7 +22,8 @@ extension PoolState {
 
   /// The item has thrown an error: true if it is run again. What a task throws because it was told to end is no failure
   /// of this kind.
-  mutating func runsAgain(_ item: PoolItem, afterError nanoseconds: UInt64, _ actions: inout Actions) -> Bool {
+  mutating func runsAgain(_ item: PoolItem, afterError nanoseconds: UInt64, _ actions: inout Actions) -> Bool
+  {
     let retries = item.control?.options.retries ?? policy.retries
     guard retries.count > 0, retries.failures.contains(.errors) else { return false }
     let control = item.controlled()
@@ -49,7 +51,9 @@ extension PoolState {
     if reports {
       actions.add(
         .report(
-          .taskRetried(TaskEvent(item), attempt: control.failedAttempts + 1, after: .nanoseconds(Int64(clamping: delay)))))
+          .taskRetried(
+            TaskEvent(item), attempt: control.failedAttempts + 1, after: .nanoseconds(Int64(clamping: delay)))
+        ))
     }
     return true
   }

@@ -20,7 +20,8 @@ extension PoolState {
 
 extension PoolWorker {
   fileprivate func statistics(at now: Deadline) -> PoolStatistics.Worker {
-    let present = record.readyAt.isNever ? 0 : now.nanoseconds - min(now.nanoseconds, record.readyAt.nanoseconds)
+    let present =
+      record.readyAt.isNever ? 0 : now.nanoseconds - min(now.nanoseconds, record.readyAt.nanoseconds)
     let state: PoolStatistics.Worker.State =
       switch stage {
       case .starting: .starting
@@ -30,7 +31,8 @@ extension PoolWorker {
       }
     return PoolStatistics.Worker(
       processID: process.processID, state: state,
-      age: .nanoseconds(Int64(clamping: now.nanoseconds - min(now.nanoseconds, record.startedAt.nanoseconds))),
+      age: .nanoseconds(
+        Int64(clamping: now.nanoseconds - min(now.nanoseconds, record.startedAt.nanoseconds))),
       runTime: .nanoseconds(Int64(clamping: record.runTime)),
       idleTime: .nanoseconds(Int64(clamping: present - min(present, record.runTime))),
       finished: record.finished, failed: record.failed, bytesSent: record.bytesSent,

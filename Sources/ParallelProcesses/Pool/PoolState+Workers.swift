@@ -171,7 +171,9 @@ extension PoolState {
     }
     if let culprit, policy.onCrash == .failPool, case .open = phase {
       let failure = culprit.failure(.crashed(report))
-      fail(ParallelError(.brokenPool, "a task crashed, and this pool is to fail then", underlying: failure), &actions)
+      fail(
+        ParallelError(.brokenPool, "a task crashed, and this pool is to fail then", underlying: failure),
+        &actions)
     }
     return culprit != nil
   }
@@ -182,7 +184,8 @@ extension PoolState {
     deaths.append(now)
     deaths.removeAll { $0 + period < now }
     guard deaths.count >= limit.deaths else { return }
-    let message = "\(deaths.count) workers died within \(limit.period), which is more than this pool is to bear"
+    let message =
+      "\(deaths.count) workers died within \(limit.period), which is more than this pool is to bear"
     let reason = WorkerFailure(.crashed(report), task: "the last of them")
     fail(ParallelError(.brokenPool, message, underlying: reason), &actions)
   }

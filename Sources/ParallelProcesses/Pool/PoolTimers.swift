@@ -20,7 +20,9 @@ struct PoolTimers {
     var number: UInt64
     var subject: Subject
 
-    static func < (left: Entry, right: Entry) -> Bool { (left.time, left.number) < (right.time, right.number) }
+    static func < (left: Entry, right: Entry) -> Bool {
+      (left.time, left.number) < (right.time, right.number)
+    }
     static func == (left: Entry, right: Entry) -> Bool { left.number == right.number }
 
     /// An item has one check only, and none once it is finished.

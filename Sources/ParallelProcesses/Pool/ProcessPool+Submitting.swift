@@ -67,7 +67,8 @@ extension ProcessPool {
   /// With a `timeout` it stops waiting then, throws `timedOut`, and cancels the task.
   @available(*, noasync)
   public func run<T: WorkerTask>(
-    _ task: T, options: TaskOptions = .default, timeout: Duration? = nil, fileID: StaticString = #fileID, line: UInt = #line
+    _ task: T, options: TaskOptions = .default, timeout: Duration? = nil, fileID: StaticString = #fileID,
+    line: UInt = #line
   ) throws -> T.Output {
     let deadline = Deadline(timeout: timeout)
     let future = try submit(

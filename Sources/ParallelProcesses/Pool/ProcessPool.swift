@@ -76,7 +76,8 @@ public final class ProcessPool: Sendable {
     if let setup { encodedSetup = try Hello.EncodedSetup(setup) }
     let launcher = try Self.launcher(backend, environment, encodedSetup)
     engine = PoolEngine(
-      workers: workerCount, policy: policy, maxPending: maxPending, hasSetup: setup != nil, launcher: launcher)
+      workers: workerCount, policy: policy, maxPending: maxPending, hasSetup: setup != nil, launcher: launcher
+    )
     try engine.start()
   }
 

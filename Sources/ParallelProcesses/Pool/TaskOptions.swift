@@ -72,6 +72,7 @@ extension TaskOptions {
 
   /// Whether a task with them is like any other.
   var areDefault: Bool {
-    deadline == nil && runLimit == nil && retries == nil && priority == 0 && label == nil && grace == .seconds(1)
+    deadline == nil && runLimit == nil && retries == nil && priority == 0 && label == nil
+      && grace == .seconds(1)
   }
 }

@@ -14,7 +14,11 @@ import Testing
   }
 
   private func isBlamed(_ item: SimulatedItem) -> Bool {
-    if case .failed(let failure as WorkerFailure) = item.outcomes.first { failure.crashReport != nil } else { false }
+    if case .failed(let failure as WorkerFailure) = item.outcomes.first {
+      failure.crashReport != nil
+    } else {
+      false
+    }
   }
 
   private func isAnswered(_ item: SimulatedItem) -> Bool {

@@ -83,7 +83,8 @@ extension SimulatedPool {
       require(failure.attempts <= 1 + retries.count, "\(failure.attempts) attempts")
       require(
         item.timesBegun > retries.count || item.wasCancelled
-          || !retries.failures.contains(.crashes) || !shutDownModes.isEmpty || state.policy.onCrash == .failPool,
+          || !retries.failures.contains(.crashes) || !shutDownModes.isEmpty
+          || state.policy.onCrash == .failPool,
         "not retried")
     case .poison(let deaths, _): require(deaths >= state.policy.poisonAfter, "poison after \(deaths)")
     case .deadlineExceeded(_, let hasBegun):
