@@ -64,7 +64,7 @@ let package = Package(
     library("ParallelThreads", ["CParallel", "ParallelCore"], notes: ["ReadWriteLock/ReadWriteLock.md"]),
     library("ParallelFutures", ["ParallelCore", deque]),
     library(
-      "ParallelProcesses", ["CParallel", "ParallelCore", "ParallelFutures", system, deque],
+      "ParallelProcesses", ["CParallel", "ParallelCore", "ParallelFutures", system, deque, heap],
       notes: ["Lane/Ring/Ring.md"]),
     library("Parallel", ["ParallelThreads", "ParallelFutures", "ParallelProcesses", system]),
     .target(

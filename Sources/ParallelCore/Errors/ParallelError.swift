@@ -54,6 +54,8 @@ extension ParallelError {
     public static let system = Code("system")
     /// A worker process could not be started.
     public static let workerStart = Code("workerStart")
+    /// A pool of processes has given up, as its policy says; the message and `underlying` tell why.
+    public static let brokenPool = Code("brokenPool")
     /// This platform, build or type can't do what was asked.
     public static let unsupported = Code("unsupported")
   }

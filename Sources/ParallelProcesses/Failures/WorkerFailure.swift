@@ -24,35 +24,60 @@ public struct WorkerFailure: Error, Sendable {
     case unencodableOutput(RemoteError)
     /// The result arrived, but the value could not be made from it.
     case undecodableOutput(RemoteError)
+    /// The task's deadline, so long after its submission, has passed; `hasBegun` tells whether it had begun to run by then.
+    case deadlineExceeded(Duration, hasBegun: Bool)
+    /// The task has run for longer than this, its limit, and has not ended in the time of grace either.
+    case runLimitExceeded(Duration)
+    /// The worker held more bytes of memory than a worker of the pool may.
+    case memoryLimitExceeded(resident: Int, limit: Int)
+    /// The task has killed so many workers that it is not run again. `last` is the report on the last of them, where
+    /// that was a crash.
+    case poison(deaths: Int, last: CrashReport?)
   }
 
   /// What happened.
   public var reason: Reason
   /// The name of the task's type.
   public var task: String
+  /// What the task's options call it.
+  public var label: String?
+  /// How many times the task was begun and failed, the last time included, where retries were allowed; else 1.
+  public var attempts: Int
 
-  init(_ reason: Reason, task: String) {
+  init(_ reason: Reason, task: String, label: String? = nil, attempts: Int = 1) {
     self.reason = reason
     self.task = task
+    self.label = label
+    self.attempts = attempts
   }
 }
 
 extension WorkerFailure {
   /// The report, if the task's worker crashed.
-  public var crashReport: CrashReport? {
-    if case .crashed(let report) = reason { report } else { nil }
-  }
+  public var crashReport: CrashReport? { reason.report }
 }
 
 extension WorkerFailure: CustomStringConvertible {
   /// One line: the task and what happened to it.
   public var description: String {
-    switch reason {
+    attempts > 1 ? "\(event) (\(attempts) attempts)" : event
+  }
+
+  private var event: String {
+    let task = label.map { "\(self.task) '\($0)'" } ?? self.task
+    return switch reason {
     case .crashed(let report): "\(task) crashed its worker: \(report)"
     case .threw(let error): "\(task) threw \(error)"
     case .undecodableInput(let error): "the worker could not decode \(task): \(error)"
     case .unencodableOutput(let error): "the worker could not encode the result of \(task): \(error)"
     case .undecodableOutput(let error): "the result of \(task) could not be decoded: \(error)"
+    case .deadlineExceeded(let limit, true): "\(task) was not finished at its deadline of \(limit)"
+    case .deadlineExceeded(let limit, false): "\(task) was not begun before its deadline of \(limit)"
+    case .runLimitExceeded(let limit): "\(task) has run for longer than its limit of \(limit)"
+    case .memoryLimitExceeded(let resident, let limit):
+      "the worker of \(task) was ended with \(resident) bytes of memory, of which it may hold \(limit)"
+    case .poison(let deaths, let last):
+      "\(task) has killed \(deaths) workers and is not run again\(last.map { "; the last: \($0)" } ?? "")"
     }
   }
 }

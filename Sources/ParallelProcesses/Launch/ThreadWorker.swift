@@ -6,7 +6,7 @@ import SystemPackage
 
 /// A worker on a thread of this process: the same loop over the same kind of lane, without isolation.
 final class ThreadWorker: RunningWorker, @unchecked Sendable {
-  // Sendable: `report` is touched on the reactor only, everything else is immutable.
+  // Sendable: `report`, `registration` and `isEnded` are touched on the reactor only, everything else is immutable.
 
   let lane: any WorkerLane
   var processID: Int32 { getpid() }
@@ -14,6 +14,7 @@ final class ThreadWorker: RunningWorker, @unchecked Sendable {
   private let ringLane: RingLane
   private let doorbell: FileDescriptor
   private var registration: Registration?
+  private var isEnded = false
   private var report: (WorkerNews) -> Void = { _ in }
 
   init(hello: Frame) throws(ParallelError) {
@@ -90,9 +91,12 @@ final class ThreadWorker: RunningWorker, @unchecked Sendable {
 
   /// The thread ends with the lane, after the item that it runs.
   private func end() {
-    guard let ending = registration.take() else { return }
-    ending.cancel()
+    guard !isEnded else { return }
+    isEnded = true
+    registration.take()?.cancel()
     SystemCalls.close(doorbell)
+    // The thread may wait for requests still.
+    ringLane.endSending()
     ringLane.close()
     report(.ended)
     report = { _ in }

@@ -22,8 +22,15 @@ final class PoolEngine: Sendable {
   /// Nil: no limit.
   let gate: AdmissionGate?
 
-  init(workers: Int, maxPending: Int?, hasSetup: Bool, launcher: @escaping Launcher) {
-    state = Guarded(PoolState(workers: workers))
+  /// When the reactor will bring `timeCame` about.
+  private let alarm = Guarded<(time: Deadline, timer: ReactorTimer?)>((.never, nil))
+  fileprivate let listeners = Guarded<[PoolListener]>([])
+
+  init(
+    workers: Int, policy: PoolPolicy = PoolPolicy(), maxPending: Int?, hasSetup: Bool,
+    launcher: @escaping Launcher
+  ) {
+    state = Guarded(PoolState(workers: workers, policy: policy, seed: .random(in: 0 ... .max)))
     gate = maxPending.map(AdmissionGate.init(limit:))
     self.launcher = launcher
     self.hasSetup = hasSetup
@@ -45,29 +52,53 @@ final class PoolEngine: Sendable {
         throw error
       }
     }
+    // Spares may come later.
+    perform(
+      state.withLock { state in
+        state.needsBalance = true
+        return state.checkEnd()
+      })
   }
 
   /// Several items at once travel in fewer messages.
-  func submit(_ items: [PoolItem]) { perform(state.withLock { $0.submit(items) }) }
+  func submit(_ items: [PoolItem]) {
+    let now = items.contains { $0.control != nil } ? Deadline.now : nil
+    perform(state.withLock { $0.submit(items, at: now) })
+  }
 
-  func cancel(_ item: PoolItem) { perform(state.withLock { $0.cancel(item) }) }
+  func cancel(_ item: PoolItem) { perform(state.withLock { $0.cancel(item, at: .now) }) }
+
+  var targetWorkers: Int { state.withLock { $0.targetWorkers } }
+
+  func resize(to count: Int) throws(ParallelError) {
+    let actions = try state.withLock { state throws(ParallelError) in
+      switch state.phase {
+      case .open: return state.resize(to: count, at: .now)
+      case .draining, .ending: throw PoolState.shutDownError
+      case .failed(let error): throw error
+      }
+    }
+    perform(actions)
+  }
 
   /// Done when no worker is left and all their output is written.
   @discardableResult
   func shutDown(_ mode: ShutdownMode) -> Future<Void> {
     state.withLock { $0.close() }
-    onReactor { $0.shutDown(mode) }
+    onReactor { $0.shutDown(mode, at: .now) }
     return finished.future
   }
 
   /// The process numbers of the workers that are there.
   var workerProcessIDs: [Int32] { state.withLock { $0.workers.values.map(\.process.processID) } }
 
+  var statistics: PoolStatistics { state.withLock { $0.statistics(at: .now) } }
+
   // MARK: Workers
 
   private func launch() throws(ParallelError) {
     let worker = try launcher()
-    let (number, actions) = state.withLock { $0.launched(worker) }
+    let (number, actions) = state.withLock { $0.launched(worker, at: .now) }
     worker.activate { [self] news in heard(news, from: number, worker) }
     perform(actions)
   }
@@ -80,12 +111,12 @@ final class PoolEngine: Sendable {
         do throws(ParallelError) {
           try launchOnThread()
         } catch {
-          perform(state.withLock { $0.launchFailed(error) })
+          perform(state.withLock { $0.launchFailed(error, at: .now) })
         }
       }
     } catch {
       state.withLock { if delay > .zero { $0.delayedLaunches -= 1 } }
-      perform(state.withLock { $0.launchFailed(error) })
+      perform(state.withLock { $0.launchFailed(error, at: .now) })
     }
   }
 
@@ -96,7 +127,7 @@ final class PoolEngine: Sendable {
         if state.withLock({ $0.beginsLaunch() }) { return try launch() }
         onReactor { $0.checkEnd() }
       } catch {
-        onReactor { $0.launchFailed(error) }
+        onReactor { $0.launchFailed(error, at: .now) }
       }
     }
   }
@@ -112,7 +143,7 @@ final class PoolEngine: Sendable {
     case .frames(let frames): received(frames, from: number, worker)
     case .malformed(let error): condemn(number, worker, "it sent a malformed message: \(error)")
     case .dying:
-      perform(state.withLock { $0.freeze(number) })
+      perform(state.withLock { $0.freeze(number, at: .now) })
       worker.drain()
       // It may have finished its last item while that was read.
       if state.withLock({ $0.hasUnreadAnswer(number) }) { worker.drain() }
@@ -130,7 +161,7 @@ final class PoolEngine: Sendable {
     guard !answers.isEmpty else { return }
     let count = answers.count
     answers.removeAll { !$0.kind.isAnswer }
-    let (actions, areCredible) = state.withLock { $0.answered(number, answers) }
+    let (actions, areCredible) = state.withLock { $0.answered(number, answers, at: .now) }
     perform(actions)
     if !areCredible || answers.count < count { condemn(number, worker, "it answered what it was not asked") }
   }
@@ -138,8 +169,8 @@ final class PoolEngine: Sendable {
   private func began(_ frame: Frame, _ number: Int, _ worker: any RunningWorker) {
     switch state.withLock({ $0.stage(of: number) }) {
     case .starting: break
-    case .ready: return condemn(number, worker, "it said twice that it was ready")
-    case .retiring, .dying, nil: return
+    case .ready, .spare, .finishing: return condemn(number, worker, "it said twice that it was ready")
+    case .retiring, .dying, .condemned, nil: return
     }
     if frame.kind == .startFailed {
       let reason = try? MessageDecoder().decode(StartFailure.self, from: frame.payload).error
@@ -149,12 +180,12 @@ final class PoolEngine: Sendable {
     guard let ready = try? MessageDecoder().decode(Ready.self, from: frame.payload),
       ready.build == ImageIdentity.executable
     else { return condemn(number, worker, "it is of another build") }
-    perform(state.withLock { $0.isReady(number) })
+    perform(state.withLock { $0.isReady(number, at: .now) })
   }
 
   private func setupFailed(_ number: Int, isGone: Bool, _ reason: (any Error)?) {
     let error = ParallelError(.workerStart, "the workers of the pool could not be set up", underlying: reason)
-    perform(state.withLock { $0.setupFailed(number, isGone: isGone, error) })
+    perform(state.withLock { $0.setupFailed(number, isGone: isGone, error, at: .now) })
   }
 
   private func died(_ number: Int, _ worker: any RunningWorker, isGone: Bool) {
@@ -179,12 +210,7 @@ final class PoolEngine: Sendable {
   }
 
   private func settle(_ number: Int, isGone: Bool, _ report: CrashReport) {
-    perform(
-      state.withLock { state in
-        state.died(number, isGone: isGone) {
-          WorkerFailure(.crashed(report), task: $0?.type.name ?? "the start of a worker")
-        }
-      })
+    perform(state.withLock { $0.died(number, isGone: isGone, report, at: .now) })
   }
 
   // MARK: Actions
@@ -203,22 +229,81 @@ final class PoolEngine: Sendable {
       case .cancel(let lane, let item): lane.cancel(item)
       case .kill(let worker): worker.kill()
       case .retire(let worker): worker.kill(after: Self.timeToRetire)
+      case .wake(let time): wake(at: time)
+      case .measure(let workers): Reactor.shared.perform { [self] in measure(workers) }
+      case .report(let event): for listener in listeners.withLock({ $0 }) { listener.put(event) }
+      // On the reactor, after whatever is to be carried out there before it.
       case .finish:
         bulk.deliver()
-        finish()
+        Reactor.shared.perform { [self] in finish() }
       }
+    }
+  }
+
+  private func wake(at time: Deadline) {
+    let superfluous = alarm.withLock { alarm -> ReactorTimer? in
+      guard time < alarm.time else { return nil }
+      // Without a reactor there are no workers, and so nothing that takes time.
+      guard let timer = try? Reactor.shared.schedule(at: time, { [self] in timeCame() }) else { return nil }
+      defer { alarm = (time, timer) }
+      return alarm.timer
+    }
+    superfluous?.cancel()
+  }
+
+  private func timeCame() {
+    alarm.withLock { $0 = (.never, nil) }
+    perform(state.withLock { $0.timeCame(at: .now) })
+  }
+
+  /// On the reactor, which also reaps: the numbers are the workers' own until then.
+  private func measure(_ workers: [(number: Int, process: any RunningWorker)]) {
+    for (number, process) in workers {
+      guard let resident = SystemCalls.residentMemory(of: process.processID) else { continue }
+      perform(state.withLock { $0.measured(number, resident, at: .now) })
     }
   }
 
   func finish() {
     // A thread that helps may have outcomes in its hands.
     guard helping.withLock({ $0.mayFinish() }) else { return }
+    alarm.withLock { alarm in
+      defer { alarm = (.never, nil) }
+      return alarm.timer
+    }?.cancel()
+    // Whoever begins to listen from now on finds that it is over.
+    let last = listeners.withLock { listeners in
+      defer { listeners = [] }
+      return listeners
+    }
+    for listener in last { listener.end() }
     OutputRelay.standardOutput.afterWriting { [finished] in
       OutputRelay.standardError.afterWriting {
         // More than one event may find the pool finished; the first counts.
         _ = try? finished.succeed()
       }
     }
+  }
+}
+
+// MARK: - Listeners
+
+extension PoolEngine {
+  func add(_ listener: PoolListener) {
+    listeners.withLock { $0.append(listener) }
+    let isOver = state.withLock { state in
+      state.reports = true
+      return state.hasEnded
+    }
+    if isOver { listener.end() }
+  }
+
+  func remove(_ listener: PoolListener) {
+    let isLast = listeners.withLock { listeners in
+      listeners.removeAll { $0 === listener }
+      return listeners.isEmpty
+    }
+    if isLast { state.withLock { $0.reports = false } }
   }
 }
 

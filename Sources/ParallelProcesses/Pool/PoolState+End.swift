@@ -8,24 +8,24 @@ extension PoolState {
   }
 
   /// What becomes of the items that it has depends on `mode`.
-  mutating func shutDown(_ mode: ShutdownMode) -> [Action] {
-    close()
-    var actions = Actions()
-    switch mode {
-    case .drain: break
-    case .cancelPending:
-      for worker in workers.values {
-        for item in worker.withdrawUnbegun() {
-          item.stage = .waiting
-          waiting.append(item)
-        }
+  mutating func shutDown(_ mode: ShutdownMode, at now: Deadline) -> [Action] {
+    event(at: now) { state, actions in
+      state.close()
+      switch mode.kind {
+      case .drain:
+        if let limit = mode.deadline { state.timers.add(.drainEnd, at: state.now + limit.inNanoseconds) }
+      case .cancelPending:
+        state.retriesFailures = false
+        for worker in state.workers.values { state.putBack(worker.withdrawUnbegun()) }
+        state.cancelWaiting(with: CancellationError(), &actions)
+      case .terminate: state.terminate(with: CancellationError(), &actions)
       }
-      cancelWaiting(with: CancellationError(), &actions)
-    case .terminate: terminate(with: CancellationError(), &actions)
     }
-    endIfDone(&actions)
-    finishIfOver(&actions)
-    return actions.all
+  }
+
+  /// The time for draining is over.
+  mutating func endDraining(_ actions: inout Actions) {
+    if case .draining = phase { terminate(with: CancellationError(), &actions) }
   }
 
   /// All items get `error`, now and from now on.
@@ -36,53 +36,41 @@ extension PoolState {
 
   private mutating func terminate(with error: any Error, _ actions: inout Actions) {
     cancelWaiting(with: error, &actions)
-    for (number, worker) in workers {
-      for item in worker.items {
+    for worker in workers.values {
+      for item in worker.items where item.stage != .finished {
         _ = worker.lane.withdraw(item.sequence)
-        item.stage = .finished
-        actions.add(.resolve(item, .failed(error)))
+        finish(item, .failed(error), &actions)
       }
-      dying[number] = worker.process
+      dying[worker.number] = worker.process
     }
-    workers = [:]
-    for process in dying.values { actions.add(.kill(process)) }
+    workers.removeAll()
+    for (_, process) in dying.sorted(by: { $0.key < $1.key }) { actions.add(.kill(process)) }
+    timers.removeAll()
     if case .draining = phase { phase = .ending }
   }
 
   private mutating func cancelWaiting(with error: any Error, _ actions: inout Actions) {
-    while let item = waiting.popFirst() {
-      guard item.stage == .waiting else { continue }
-      item.stage = .finished
-      actions.add(.resolve(item, .failed(error)))
-    }
-    cancelledWaiting = 0
+    while let item = waiting.popFirst() { finish(item, .failed(error), &actions) }
+    for (_, item) in delayed.sorted(by: { $0.key < $1.key }) { finish(item, .failed(error), &actions) }
+    delayed = [:]
   }
 
   /// With nothing left to do, a draining pool lets its workers go.
   mutating func endIfDone(_ actions: inout Actions) {
-    if case .draining = phase, !hasWork {
+    switch phase {
+    case .open: return
+    case .draining:
+      guard !hasWork else { return }
       phase = .ending
-      for worker in workers.values {
-        worker.lane.post(Frame(kind: .end))
-        actions.touch(worker.lane)
-        worker.stage = .retiring
-        actions.add(.retire(worker.process))
+      timers.removeAll()
+      for worker in workers.values where worker.stage != .retiring && worker.stage != .condemned {
+        retire(worker, &actions)
       }
+    case .ending, .failed: break
     }
-    finishIfOver(&actions)
+    if hasEnded { actions.add(.finish) }
   }
 
   /// After something that was under way turned out not to be wanted.
-  func checkEnd() -> [Action] {
-    var actions = Actions()
-    finishIfOver(&actions)
-    return actions.all
-  }
-
-  func finishIfOver(_ actions: inout Actions) {
-    switch phase {
-    case .ending, .failed: if isOver { actions.add(.finish) }
-    case .open, .draining: break
-    }
-  }
+  mutating func checkEnd() -> [Action] { event(at: nil) { _, _ in } }
 }

@@ -4,86 +4,64 @@ import ParallelCore
 extension PoolState {
   // MARK: Coming
 
-  /// At the beginning, and whenever a worker has gone: as many as there should be.
-  mutating func launchMissing(_ actions: inout Actions) {
-    guard wantsWorkers else { return }
-    while workers.count + launching < targetWorkers {
-      launching += 1
-      if launchDelay > .zero { delayedLaunches += 1 }
-      actions.add(.launch(after: launchDelay))
-    }
-  }
-
-  private var wantsWorkers: Bool {
-    switch phase {
-    case .open: true
-    case .draining: hasWork
-    case .ending, .failed: false
-    }
-  }
-
-  /// Nothing at first; then longer and longer, so that what is short (memory, descriptors) can recover.
-  private var launchDelay: Duration {
-    failedStarts == 0 ? .zero : min(.seconds(5), .milliseconds(25) * (1 << min(failedStarts, 10)))
-  }
-
-  /// Right before a launch: false if it is no longer wanted.
-  mutating func beginsLaunch() -> Bool {
-    if wantsWorkers { return true }
-    launching -= 1
-    return false
-  }
-
   /// A launch has worked; returns the worker's number.
-  mutating func launched(_ process: any RunningWorker) -> (number: Int, actions: [Action]) {
-    launching -= 1
+  mutating func launched(_ process: any RunningWorker, at now: Deadline) -> (number: Int, actions: [Action]) {
     let number = nextWorker
     nextWorker += 1
-    switch phase {
-    case .open, .draining:
-      workers[number] = PoolWorker(process)
-      return (number, [])
-    case .ending, .failed:
-      dying[number] = process
-      return (number, [.kill(process)])
+    let actions = event(at: now) { state, actions in
+      state.launching -= 1
+      switch state.phase {
+      case .open, .draining:
+        state.workers.append(PoolWorker(process, number: number, at: state.now))
+        state.needsBalance = true
+        if state.reports { actions.add(.report(.workerStarted(process.processID))) }
+      case .ending, .failed:
+        state.dying[number] = process
+        actions.add(.kill(process))
+      }
     }
+    return (number, actions)
   }
 
   /// A launch has not worked.
-  mutating func launchFailed(_ error: ParallelError) -> [Action] {
-    launching -= 1
-    failedStarts += 1
-    var actions = Actions()
-    failIfHopeless(error, &actions)
-    launchMissing(&actions)
-    finishIfOver(&actions)
-    return actions.all
+  mutating func launchFailed(_ error: ParallelError, at now: Deadline) -> [Action] {
+    event(at: now) { state, actions in
+      state.launching -= 1
+      state.failedStarts += 1
+      state.failIfHopeless(error, &actions)
+      state.needsBalance = true
+    }
   }
 
   private mutating func failIfHopeless(_ error: ParallelError, _ actions: inout Actions) {
-    if failedStarts >= Self.startAttempts, workers.isEmpty, wantsWorkers { fail(error, &actions) }
+    guard failedStarts >= Self.startAttempts, wantsWorkers else { return }
+    if !workers.values.contains(where: \.isOfUse) { fail(error, &actions) }
   }
 
-  mutating func isReady(_ number: Int) -> [Action] {
-    guard let worker = workers[number], worker.stage == .starting else { return [] }
-    worker.stage = .ready
-    var actions = Actions()
-    assign(&actions)
-    refill(worker, number, &actions)
-    endIfDone(&actions)
-    return actions.all
+  mutating func isReady(_ number: Int, at now: Deadline) -> [Action] {
+    event(at: now) { state, actions in
+      guard let worker = state.workers[number], worker.stage == .starting else { return }
+      worker.stage = .spare
+      worker.record.readyAt = state.now
+      if let age = state.policy.recycleAfterAge {
+        state.timers.add(.age(number), at: worker.record.startedAt + age.inNanoseconds)
+      }
+      state.needsBalance = true
+      if state.reports { actions.add(.report(.workerReady(worker.process.processID))) }
+    }
   }
 
   func stage(of number: Int) -> PoolWorker.Stage? { workers[number]?.stage }
 
   /// The worker can't work, and the next one could not either. It ends by itself, by and by, unless it has ended.
-  mutating func setupFailed(_ number: Int, isGone: Bool, _ error: ParallelError) -> [Action] {
-    var actions = Actions()
-    let process = workers.removeValue(forKey: number)?.process
-    fail(error, &actions)
-    if let process, !isGone { dying[number] = process }
-    finishIfOver(&actions)
-    return actions.all
+  mutating func setupFailed(
+    _ number: Int, isGone: Bool, _ error: ParallelError, at now: Deadline
+  ) -> [Action] {
+    event(at: now) { state, actions in
+      let process = state.workers.remove(number)?.process
+      state.fail(error, &actions)
+      if let process, !isGone { state.dying[number] = process }
+    }
   }
 
   // MARK: Working
@@ -91,36 +69,53 @@ extension PoolState {
   /// Answers to items, in the order in which they were sent. `areCredible` is false if these can't all be answers to
   /// what was sent: then the worker is to be condemned.
   mutating func answered(
-    _ number: Int, _ frames: some Sequence<Frame>
+    _ number: Int, _ frames: some Sequence<Frame>, at now: Deadline
   ) -> (actions: [Action], areCredible: Bool) {
     guard let worker = workers[number] else { return ([], true) }
-    var actions = Actions()
-    for frame in frames {
-      guard let item = worker.items.first, item.sequence == frame.sequence,
-        worker.lane.hasBegun(frame.sequence)
-      else { return (actions.all, false) }
-      worker.items.removeFirst()
-      worker.hasAnswered = true
-      worker.pace.record(nanoseconds: frame.value)
-      item.stage = .finished
-      actions.add(.resolve(item, .answer(Answer(frame, worker: worker.process.processID))))
+    var areCredible = true
+    let actions = event(at: now) { state, actions in
+      for frame in frames {
+        guard let item = worker.items.first, item.sequence == frame.sequence,
+          worker.lane.hasBegun(frame.sequence)
+        else {
+          areCredible = false
+          return
+        }
+        worker.items.removeFirst()
+        state.answered(item, frame, worker, &actions)
+      }
+      state.failedStarts = 0
+      if worker.stage == .finishing || worker.isLeaving { state.needsBalance = true }
+      state.refill(worker, &actions)
     }
-    failedStarts = 0
-    refill(worker, number, &actions)
-    endIfDone(&actions)
-    return (actions.all, true)
+    return (actions, areCredible)
+  }
+
+  private mutating func answered(
+    _ item: PoolItem, _ frame: Frame, _ worker: PoolWorker, _ actions: inout Actions
+  ) {
+    worker.hasAnswered = true
+    worker.pace.record(nanoseconds: frame.value)
+    worker.record.runTime &+= frame.value
+    worker.record.bytesReceived += frame.payload.count
+    if frame.kind == .result { worker.record.finished += 1 } else { worker.record.failed += 1 }
+    // Settled before: at its deadline, for instance, where the worker could not be killed.
+    guard item.stage != .finished else { return }
+    if frame.kind == .threw, runsAgain(item, afterError: frame.value, &actions) { return }
+    finish(item, .answer(Answer(frame, worker: worker.process.processID)), &actions)
   }
 
   // MARK: Going
 
   /// The worker has crashed, but some of its threads may go on for a moment: it must not begin anything more.
-  mutating func freeze(_ number: Int) -> [Action] {
-    guard let worker = workers[number] else { return [] }
-    if worker.stage != .starting { worker.stage = .dying }
-    var actions = Actions()
-    putBack(worker.withdrawUnbegun())
-    assign(&actions)
-    return actions.all
+  mutating func freeze(_ number: Int, at now: Deadline) -> [Action] {
+    event(at: now) { state, actions in
+      guard let worker = state.workers[number] else { return }
+      // A start that has failed is looked at later; a condemned one is no news.
+      if worker.stage != .starting, worker.stage != .condemned { worker.stage = .dying }
+      state.putBack(worker.withdrawUnbegun())
+      state.needsBalance = true
+    }
   }
 
   /// Whether the worker has sent an answer that was not read yet.
@@ -129,44 +124,80 @@ extension PoolState {
     return worker.lane.hasFinished(item.sequence)
   }
 
-  /// The worker has crashed, been killed or gone mad. `failure` says so to the item that takes the blame, or, with nil,
-  /// of the start.
-  mutating func died(_ number: Int, isGone: Bool, _ failure: (PoolItem?) -> any Error) -> [Action] {
-    var actions = Actions()
-    if let worker = workers.removeValue(forKey: number) {
-      dying[number] = worker.process
-      let ranSomething = settle(worker, failure, &actions)
-      if ranSomething || worker.hasAnswered { failedStarts = 0 } else { failedStarts += 1 }
-      if worker.stage == .starting {
-        let message = "\(failedStarts) workers in a row died before they were ready"
-        let reason = failure(nil)
-        failIfHopeless(ParallelError(.workerStart, message, underlying: reason), &actions)
+  /// The worker has crashed, been killed or gone mad; or it has ended because it was told to.
+  mutating func died(_ number: Int, isGone: Bool, _ report: CrashReport, at now: Deadline) -> [Action] {
+    event(at: now) { state, actions in
+      if let worker = state.workers.remove(number) {
+        state.dying[number] = worker.process
+        if worker.stage == .retiring {
+          if state.reports { actions.add(.report(.workerRetired(worker.process.processID))) }
+        } else {
+          state.died(worker, report, &actions)
+        }
+        state.needsBalance = true
       }
-      launchMissing(&actions)
-      assign(&actions)
+      if isGone { state.dying[number] = nil }
     }
-    if isGone { dying[number] = nil }
-    endIfDone(&actions)
-    return actions.all
+  }
+
+  private mutating func died(_ worker: PoolWorker, _ report: CrashReport, _ actions: inout Actions) {
+    if reports { actions.add(.report(.workerDied(report))) }
+    let wasCondemned = worker.stage == .condemned
+    let ranSomething = settle(worker, report, &actions)
+    guard !wasCondemned else { return }
+    totals.crashed += 1
+    if ranSomething || worker.hasAnswered { failedStarts = 0 } else { failedStarts += 1 }
+    if worker.stage == .starting {
+      let message = "\(failedStarts) workers in a row died before they were ready"
+      let reason = WorkerFailure(.crashed(report), task: "the start of a worker")
+      failIfHopeless(ParallelError(.workerStart, message, underlying: reason), &actions)
+    }
+    failIfTooManyDie(report, &actions)
   }
 
   /// What becomes of a dead worker's items: those that it had not begun go back to the head of the queue, the one that
   /// it was running takes the blame. Returns whether there was one.
   private mutating func settle(
-    _ worker: PoolWorker, _ failure: (PoolItem?) -> any Error, _ actions: inout Actions
+    _ worker: PoolWorker, _ report: CrashReport, _ actions: inout Actions
   ) -> Bool {
     putBack(worker.withdrawUnbegun())
-    for item in worker.items {
-      item.stage = .finished
-      actions.add(.resolve(item, .failed(failure(item))))
+    var culprit: PoolItem?
+    for item in worker.items where item.stage != .finished {
+      if let control = item.control, control.options.runLimit != nil {
+        control.usedTime &+= runTime(in: worker)
+      }
+      lost(item, .crashed(report), &actions)
+      culprit = item
     }
-    return !worker.items.isEmpty
+    if let culprit, policy.onCrash == .failPool, case .open = phase {
+      let failure = culprit.failure(.crashed(report))
+      fail(
+        ParallelError(.brokenPool, "a task crashed, and this pool is to fail then", underlying: failure),
+        &actions)
+    }
+    return culprit != nil
   }
 
-  private mutating func putBack(_ items: [PoolItem]) {
-    for item in items.reversed() {
-      item.stage = .waiting
-      waiting.prepend(item)
+  private mutating func failIfTooManyDie(_ report: CrashReport, _ actions: inout Actions) {
+    guard let limit = policy.restartIntensity, isWorking else { return }
+    let period = limit.period.inNanoseconds
+    deaths.append(now)
+    deaths.removeAll { $0 + period < now }
+    guard deaths.count >= limit.deaths else { return }
+    let message =
+      "\(deaths.count) workers died within \(limit.period), which is more than this pool is to bear"
+    let reason = WorkerFailure(.crashed(report), task: "the last of them")
+    fail(ParallelError(.brokenPool, message, underlying: reason), &actions)
+  }
+}
+
+extension PoolWorker {
+  /// Whether it will take items, or is busy with them: with such a worker there the pool is not hopeless.
+  fileprivate var isOfUse: Bool {
+    switch stage {
+    case .starting, .spare, .finishing: true
+    case .ready: !isLeaving || isDue || !items.isEmpty
+    case .retiring, .dying, .condemned: false
     }
   }
 }

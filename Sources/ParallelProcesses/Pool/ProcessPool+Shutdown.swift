@@ -37,12 +37,13 @@ extension ProcessPool {
 @discardableResult
 public func withProcessPool<Result>(
   workers: Int? = nil, setup: (any WorkerSetup)? = nil, environment: WorkerEnvironment = .inherited,
-  options: WorkerOptions = WorkerOptions(), maxPending: Int? = nil,
+  options: WorkerOptions = WorkerOptions(), policy: PoolPolicy = PoolPolicy(), maxPending: Int? = nil,
   whenFull: ProcessPool.WhenFull = .wait, backend: ProcessPool.Backend = .processes,
   _ body: (ProcessPool) async throws -> Result
 ) async throws -> Result {
   let pool = try ProcessPool(
-    workers: workers, setup: setup, environment: environment, options: options, maxPending: maxPending,
+    workers: workers, setup: setup, environment: environment, options: options, policy: policy,
+    maxPending: maxPending,
     whenFull: whenFull, backend: backend)
   let result: Result
   do {

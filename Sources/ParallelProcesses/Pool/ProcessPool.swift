@@ -41,8 +41,8 @@ public final class ProcessPool: Sendable {
     case wait
   }
 
-  /// How many workers there are when all are well.
-  public let workerCount: Int
+  /// How many workers there are when all are well; see ``resize(to:)``.
+  public var workerCount: Int { engine.targetWorkers }
 
   let engine: PoolEngine
   let whenFull: WhenFull
@@ -60,27 +60,30 @@ public final class ProcessPool: Sendable {
   ///     reason.
   ///   - environment: The environment variables that workers see.
   ///   - options: The folder, niceness, processors, resource limits and privileges of workers.
+  ///   - policy: What deaths of workers mean, and when workers are replaced.
   ///   - maxPending: The most tasks that may be unfinished at one time; nil for no limit.
   ///   - whenFull: What happens to tasks beyond that.
   ///   - backend: Processes, or threads of this process.
-  /// - Throws: `ParallelError`: `invalidArgument` for a count below one, an impossible variable, or options that can't be met,
-  ///   as far as that is known without trying; `workerStart` if the program lacks the bootstrap (see
+  /// - Throws: `ParallelError`: `invalidArgument` for a count below one, an impossible variable or policy, or options that
+  ///   can't be met, as far as that is known without trying; `workerStart` if the program lacks the bootstrap (see
   ///   ``WorkerBootstrap``) or processes can't be started (the error beneath says at which step, the one beneath that
-  ///   holds the `Errno`); `unsupported` or `coding` for a setup that does not travel; `unsupported` for options where
-  ///   workers are threads.
+  ///   holds the `Errno`); `unsupported` or `coding` for a setup that does not travel; `unsupported` for options, or
+  ///   limits of memory, where workers are threads.
   public init(
     workers: Int? = nil, setup: (any WorkerSetup)? = nil, environment: WorkerEnvironment = .inherited,
-    options: WorkerOptions = WorkerOptions(), maxPending: Int? = nil, whenFull: WhenFull = .wait,
-    backend: Backend = .processes
+    options: WorkerOptions = WorkerOptions(), policy: PoolPolicy = PoolPolicy(), maxPending: Int? = nil,
+    whenFull: WhenFull = .wait, backend: Backend = .processes
   ) throws(ParallelError) {
-    workerCount = workers ?? WorkerCount.preferred
+    let workerCount = workers ?? WorkerCount.preferred
     self.whenFull = whenFull
     try Self.check(workers: workerCount, maxPending: maxPending, environment: environment)
+    try Self.check(policy, backend)
     var encodedSetup: Hello.EncodedSetup?
     if let setup { encodedSetup = try Hello.EncodedSetup(setup) }
     let launcher = try Self.launcher(backend, workerCount, environment, options, encodedSetup)
     engine = PoolEngine(
-      workers: workerCount, maxPending: maxPending, hasSetup: setup != nil, launcher: launcher)
+      workers: workerCount, policy: policy, maxPending: maxPending, hasSetup: setup != nil, launcher: launcher
+    )
     try engine.start()
   }
 
@@ -101,6 +104,29 @@ public final class ProcessPool: Sendable {
     if let name = environment.invalidName {
       throw ParallelError(.invalidArgument, "no environment can hold the variable '\(name)' with this value")
     }
+  }
+
+  private static func check(_ policy: PoolPolicy, _ backend: Backend) throws(ParallelError) {
+    if let flaw = policy.flaw { throw ParallelError(.invalidArgument, flaw) }
+    if policy.looksAtMemory, backend == .inProcess {
+      throw ParallelError(
+        .unsupported,
+        "threads of one process share its memory: limits of memory need a pool with the backend .processes")
+    }
+  }
+
+  /// Changes how many workers there are.
+  ///
+  /// Returns at once. More are started in the background; of fewer, idle ones go first, and busy ones finish what they
+  /// have begun.
+  ///
+  /// - Throws: `ParallelError`: `invalidArgument` for a count below one; `shutDown` after the end, or what made the pool
+  ///   fail.
+  public func resize(to count: Int) throws(ParallelError) {
+    guard count >= 1 else {
+      throw ParallelError(.invalidArgument, "a pool needs at least one worker, not \(count)")
+    }
+    try engine.resize(to: count)
   }
 
   private static func launcher(

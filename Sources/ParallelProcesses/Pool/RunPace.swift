@@ -20,6 +20,12 @@ struct RunPace {
     average = sample > old ? (old + sample) / 2 : old + (sample - old) / 8
   }
 
+  /// How many items take so long; none, as long as nothing is known.
+  func count(in time: Duration) -> Int {
+    guard let average else { return 0 }
+    return Int(min(1e9, Double(time.inNanoseconds) / (average + Self.overhead)))
+  }
+
   var depth: Int {
     guard let average else { return 1 }
     return max(1, min(Self.deepest, Int(Self.horizon / (average + Self.overhead))))

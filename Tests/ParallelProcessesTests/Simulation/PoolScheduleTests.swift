@@ -5,59 +5,131 @@ import Testing
 @testable import ParallelProcesses
 
 /// Whatever happens in whatever order, the pool's books stay right: `SimulatedPool` says what that means.
-@Suite struct PoolScheduleTests {
-  @Test func anyOrderOfEvents() throws {
-    var seeds = SeededRandom(for: "pool schedules")
-    for index in 0..<rounds(release: 10_000) {
+@Suite(.timeLimit(.minutes(20))) struct PoolScheduleTests {
+  #if DEBUG
+    /// Unoptimized code is far slower.
+    private static let schedules = rounds(release: 50_000)
+  #else
+    private static let schedules = rounds(release: 250_000)
+  #endif
+
+  /// Plain pools, and those with all policies at once, in turns.
+  @Test(arguments: 0..<4) func anyOrderOfEvents(part: Int) throws {
+    var seeds = SeededRandom(for: "pool schedules, part \(part)")
+    for index in 0..<Self.schedules {
       let seed = index == 0 ? seeds.seed : seeds.next()
-      try runSchedule(seed)
+      var schedule = Schedule(seed, isPlain: part == 0)
+      try schedule.run()
     }
   }
+}
 
-  private func runSchedule(_ seed: UInt64) throws {
-    var random = SeededRandom(seed: seed)
+/// One course of events, all of it from one seed.
+private struct Schedule {
+  private var random: SeededRandom
+  private let pool: SimulatedPool
+  // Each schedule has its own temper: calm ones get far, wild ones see many deaths.
+  private let deaths: Int
+  private let isShort: Bool
+  private let isPlain: Bool
+  private static let modes: [ShutdownMode] = [
+    .drain, .cancelPending, .terminate, .drain(deadline: .zero), .drain(deadline: .milliseconds(3)),
+  ]
+
+  init(_ seed: UInt64, isPlain: Bool) {
+    random = SeededRandom(seed: seed)
+    self.isPlain = isPlain
+    deaths = Int.random(in: 0...6, using: &random)
+    isShort = Bool.random(using: &random)
     // Few slots make numbers come round often.
-    let pool = SimulatedPool(
+    pool = SimulatedPool(
       workers: .random(in: 1...4, using: &random), capacity: [1, 4, 16, 256].randomElement(using: &random)!,
-      "schedule \(seed)")
-    // Each schedule has its own temper: calm ones get far, wild ones see many deaths.
-    let deaths = Int.random(in: 0...6, using: &random)
-    let isShort = Bool.random(using: &random)
-    for _ in 0..<Int.random(in: 10...200, using: &random) {
-      try takeStep(pool, deaths: deaths, isShort: isShort, &random)
-    }
-    pool.settleAndEnd([.drain, .cancelPending, .terminate].randomElement(using: &random)!)
+      policy: isPlain ? PoolPolicy() : Self.policy(&random),
+      canCondemn: isPlain || Int.random(in: 0..<8, using: &random) > 0, "schedule \(seed), plain: \(isPlain)")
   }
 
-  private func takeStep(
-    _ pool: SimulatedPool, deaths: Int, isShort: Bool, _ random: inout SeededRandom
-  ) throws {
-    let worker = pool.workers.keys.sorted().randomElement(using: &random) ?? 0
+  mutating func run() throws {
+    for _ in 0..<Int.random(in: 5...60, using: &random) { try takeStep() }
+    pool.settleAndEnd(Self.modes.randomElement(using: &random)!)
+  }
+
+  private static func policy(_ random: inout SeededRandom) -> PoolPolicy {
+    var policy = PoolPolicy()
+    func oneIn(_ count: Int) -> Bool { Int.random(in: 0..<count, using: &random) == 0 }
+    if oneIn(3) {
+      policy.onCrash = .retry(
+        RetryPolicy(.random(in: 0...4, using: &random), on: oneIn(2) ? [.crashes, .errors] : .crashes))
+    } else if oneIn(12) {
+      policy.onCrash = .failPool
+    }
+    if oneIn(10) {
+      policy.restartIntensity = .init(.random(in: 1...5, using: &random), within: .milliseconds(50))
+    }
+    policy.poisonAfter = .random(in: 1...4, using: &random)
+    if oneIn(3) { policy.hotSpares = .random(in: 1...2, using: &random) }
+    if oneIn(3) { policy.recycleAfterTasks = .random(in: 1...6, using: &random) }
+    if oneIn(4) { policy.recycleAfterAge = .milliseconds(.random(in: 1...20, using: &random)) }
+    if oneIn(4) { policy.memoryLimit = 1_000 }
+    if oneIn(4) { policy.recycleAtResidentMemory = 500 }
+    return policy
+  }
+
+  private mutating func options() -> TaskOptions {
+    guard !isPlain, Bool.random(using: &random) else { return .default }
+    var options = TaskOptions()
+    func oneIn(_ count: Int) -> Bool { Int.random(in: 0..<count, using: &random) == 0 }
+    if oneIn(3) { options.deadline = .microseconds(.random(in: 0...20_000, using: &random)) }
+    if oneIn(3) { options.runLimit = .microseconds(.random(in: 0...8_000, using: &random)) }
+    if oneIn(2) { options.grace = .microseconds(.random(in: 0...4_000, using: &random)) }
+    if oneIn(3) {
+      options.retries = RetryPolicy(
+        .random(in: 0...3, using: &random), on: oneIn(2) ? [.crashes, .errors] : .crashes,
+        initialDelay: oneIn(3) ? .zero : .milliseconds(2))
+    }
+    if oneIn(3) { options.priority = .random(in: -2...2, using: &random) }
+    return options
+  }
+
+  private mutating func takeStep() throws {
+    let worker = pool.workers.isEmpty ? 0 : pool.workers.keys.sorted().randomElement(using: &random)!
     switch Int.random(in: 0..<100, using: &random) {
-    case 0..<20: try pool.submit(.random(in: 1...(isShort ? 12 : 3), using: &random))
-    case 20..<26: if let item = pool.items.randomElement(using: &random) { pool.cancel(item) }
-    case 26..<32: pool.launchWorks()
-    case 32..<38: pool.becomesReady(worker)
-    case 38..<58: pool.reads(worker)
-    case 58..<76: pool.finishes(worker, after: isShort ? 1_000 : .random(in: 0..<3_000_000, using: &random))
-    case 76..<92: pool.delivers(worker)
-    case 92..<98 where Int.random(in: 0..<6, using: &random) < deaths: happens(worker, pool, &random)
+    case 0..<20: try pool.submit(.random(in: 1...(isShort ? 12 : 3), using: &random), options())
+    case 20..<25: if let item = pool.items.randomElement(using: &random) { pool.cancel(item) }
+    case 25..<32: pool.launchWorks()
+    case 32..<40: pool.becomesReady(worker)
+    case 40..<56: pool.reads(worker)
+    case 56..<72:
+      pool.finishes(
+        worker, after: isShort ? 1_000 : .random(in: 0..<3_000_000, using: &random),
+        throwing: !isPlain && Int.random(in: 0..<8, using: &random) == 0)
+    case 72..<85: pool.delivers(worker)
+    case 85..<90 where !isPlain: policyAtWork()
+    case 90..<97 where Int.random(in: 0..<6, using: &random) < deaths: happens(worker)
     case 98 where Int.random(in: 0..<4, using: &random) == 0:
-      pool.shutDown([.drain, .cancelPending, .terminate].randomElement(using: &random)!)
+      pool.shutDown(Self.modes.randomElement(using: &random)!)
     default: break
     }
   }
 
-  private func happens(_ worker: Int, _ pool: SimulatedPool, _ random: inout SeededRandom) {
+  private mutating func policyAtWork() {
+    switch Int.random(in: 0..<8, using: &random) {
+    case 0..<4: pool.pass(.microseconds(.random(in: 0...5_000, using: &random)))
+    case 4: pool.ring()
+    case 5, 6: pool.measures([10, 600, 2_000].randomElement(using: &random)!)
+    default: pool.resize(to: .random(in: 1...5, using: &random))
+    }
+  }
+
+  private mutating func happens(_ worker: Int) {
     switch Int.random(in: 0..<6, using: &random) {
     case 0: pool.launchFails()
     case 1:
       // The result is out, the word does not say so yet.
       pool.finishes(worker, marksDone: false)
       pool.isGone(worker)
-    case 2: pool.workers[worker]?.die()
+    case 2: if let worker = pool.workers[worker] { pool.dies(worker) }
     case 3: pool.isGone(worker)
-    default: if pool.workers[worker] != nil { pool.isDying(worker) }
+    default: pool.isDying(worker)
     }
   }
 }

@@ -11,26 +11,32 @@ final class SimulatedItem: ItemSink, @unchecked Sendable {
     func run() -> Int { number }
   }
 
-  /// The error of an item that takes the blame for a worker's death.
-  struct Blamed: Error { var number: Int }
-
   let number: Int
   private(set) lazy var item = PoolItem(
-    type: type, message: EncodedMessage(bytes: Self.bytes(number)), sink: self)
+    type: type, message: EncodedMessage(bytes: Self.bytes(number)), sink: self, options: options,
+    submission: submission)
+  private static let type = Result { () throws(ParallelError) in try TaskType.of(Task.self) }
   private let type: TaskType
+  let options: TaskOptions
+  let submission: Deadline
   var timesBegun = 0
+  /// Workers that died while they ran it.
+  var deaths = 0
+  var timesThrown = 0
   var resultIsWritten = false
   var wasCancelled = false
   var outcomes: [ItemOutcome] = []
   var drops = 0
 
-  init(_ number: Int) throws {
+  init(_ number: Int, _ options: TaskOptions = .default, at submission: Deadline = .never) throws {
     self.number = number
-    type = try TaskType.of(Task.self)
+    self.options = options
+    self.submission = submission
+    type = try Self.type.get()
   }
 
-  /// So many of them the pool's invariants were checked for.
-  var checkedSettlements = 0
+  /// Whether the pool's invariants were checked for its outcome.
+  var isChecked = false
 
   /// How often it was resolved or dropped: once, in the end.
   var settlements: Int { outcomes.count + drops }

@@ -8,10 +8,10 @@ final class SimulatedLane: WorkerLane, @unchecked Sendable {
 
   enum State { case pending, running, done, withdrawn, condemned }
 
-  /// When the item that runs was begun.
-  var startOfRun = Deadline(nanoseconds: 0)
-
   let capacity: Int
+  /// False as for a worker on a thread.
+  var canCondemn = true
+  private(set) var startOfRun = Deadline(nanoseconds: 0)
   /// Posted and not yet flushed.
   private var posted: [Frame] = []
   /// On its way to the worker or with it, not yet looked at.
@@ -36,13 +36,17 @@ final class SimulatedLane: WorkerLane, @unchecked Sendable {
 
   func announce(_ sequence: UInt64) { words[slot(sequence)] = (sequence, .pending) }
 
-  func begin(_ sequence: UInt64) -> Bool { move(sequence, from: .pending, to: .running) }
+  func begin(_ sequence: UInt64, at time: Deadline) -> Bool {
+    startOfRun = time
+    return move(sequence, from: .pending, to: .running)
+  }
 
-  func finish(_ sequence: UInt64) { _ = move(sequence, from: .running, to: .done) }
+  /// False if the item was condemned.
+  func finish(_ sequence: UInt64) -> Bool { move(sequence, from: .running, to: .done) }
+
+  func condemn(_ sequence: UInt64) -> Bool { canCondemn && move(sequence, from: .running, to: .condemned) }
 
   func withdraw(_ sequence: UInt64) -> Bool { move(sequence, from: .pending, to: .withdrawn) }
-
-  func condemn(_ sequence: UInt64) -> Bool { move(sequence, from: .running, to: .condemned) }
 
   func hasBegun(_ sequence: UInt64) -> Bool { state(of: sequence) != .pending }
 

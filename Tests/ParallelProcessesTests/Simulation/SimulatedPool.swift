@@ -4,9 +4,9 @@ import Testing
 @testable import ParallelProcesses
 
 /// The state machine, with everything around it played by the test: it carries out the actions as the engine does, and
-/// after each event checks what must hold at all times.
+/// after each event checks what must hold at all times. Time passes only when the test says so.
 final class SimulatedPool {
-  private(set) var state: PoolState
+  var state: PoolState
   private(set) var items: [SimulatedItem] = []
   /// By the pool's numbers. Those that are gone are not in it.
   private(set) var workers: [Int: SimulatedWorker] = [:]
@@ -14,36 +14,92 @@ final class SimulatedPool {
   private(set) var launches = 0
   private(set) var finishes = 0
   private(set) var shutDownModes: Set<ShutdownMode> = []
+  private(set) var now = Deadline(nanoseconds: 1_000_000_000)
+  /// When the pool wants to be woken.
+  private(set) var alarm = Deadline.never
+  /// Workers whose memory the pool asked for.
+  var toMeasure: [Int] = []
+  private(set) var events: [PoolEvent] = []
+  /// The pool was made for this, or resized to it.
+  private(set) var target: Int
+  private var busiest = 0
+  let canCondemn: Bool
+  let comment: String
   private let capacity: Int
-  private let comment: Comment
   private var nextProcess: Int32 = 100
 
-  init(workers: Int, capacity: Int = 256, _ comment: Comment = "") {
-    state = PoolState(workers: workers)
+  init(
+    workers: Int, capacity: Int = 256, policy: PoolPolicy = PoolPolicy(), canCondemn: Bool = true,
+    _ comment: String = ""
+  ) {
+    state = PoolState(workers: workers, policy: policy)
     self.capacity = capacity
     self.comment = comment
+    self.canCondemn = canCondemn
+    target = workers
     state.launching = workers
     launches = workers
+    state.needsBalance = true
+    perform(state.checkEnd())
+  }
+
+  /// Much faster than an expectation, of which there would be hundreds of millions.
+  func require(
+    _ holds: Bool, _ what: @autoclosure () -> String, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    if !holds { Issue.record("\(what()): \(comment)", sourceLocation: sourceLocation) }
   }
 
   // MARK: Users
 
   @discardableResult
-  func submit(_ count: Int = 1) throws -> [SimulatedItem] {
-    let new = try (0..<count).map { try SimulatedItem(items.count + $0) }
+  func submit(_ count: Int = 1, _ options: TaskOptions = .default) throws -> [SimulatedItem] {
+    let new = try (0..<count).map { try SimulatedItem(items.count + $0, options, at: now) }
     items += new
-    perform(state.submit(new.map(\.item)))
+    perform(state.submit(new.map(\.item), at: now))
     return new
   }
 
   func cancel(_ item: SimulatedItem) {
     item.wasCancelled = true
-    perform(state.cancel(item.item))
+    perform(state.cancel(item.item, at: now))
   }
 
   func shutDown(_ mode: ShutdownMode) {
     shutDownModes.insert(mode)
-    perform(state.shutDown(mode))
+    perform(state.shutDown(mode, at: now))
+  }
+
+  func resize(to count: Int) {
+    guard case .open = state.phase else { return }
+    target = count
+    perform(state.resize(to: count, at: now))
+  }
+
+  func listen() { state.reports = true }
+
+  // MARK: Time
+
+  /// Lets time pass; what is due happens when it is due.
+  func pass(_ time: Duration) {
+    let end = now + time.inNanoseconds
+    while alarm <= end { ring() }
+    now = max(now, end)
+  }
+
+  /// Lets time pass until the pool wants to be woken.
+  func ring() {
+    guard !alarm.isNever else { return }
+    now = max(now, alarm)
+    alarm = .never
+    perform(state.timeCame(at: now))
+    require(alarm >= now, "it wants to be woken in the past")
+  }
+
+  /// Answers the question for the memory of a worker.
+  func measures(_ bytes: Int) {
+    guard let number = toMeasure.popLast() else { return }
+    perform(state.measured(number, bytes, at: now))
   }
 
   // MARK: Launches
@@ -57,8 +113,9 @@ final class SimulatedPool {
       return nil
     }
     let worker = SimulatedWorker(processID: nextProcess, capacity: capacity)
+    worker.simulatedLane.canCondemn = canCondemn
     nextProcess += 1
-    let (number, actions) = state.launched(worker)
+    let (number, actions) = state.launched(worker, at: now)
     workers[number] = worker
     perform(actions)
     return worker
@@ -67,7 +124,7 @@ final class SimulatedPool {
   func launchFails() {
     guard launches > 0 else { return }
     launches -= 1
-    perform(state.launchFailed(ParallelError(.workerStart, "simulated")))
+    perform(state.launchFailed(ParallelError(.workerStart, "simulated"), at: now))
   }
 
   // MARK: Workers
@@ -75,21 +132,28 @@ final class SimulatedPool {
   func becomesReady(_ number: Int) {
     guard let worker = workers[number], !worker.isDead, !worker.isReady else { return }
     worker.isReady = true
-    perform(state.isReady(number))
+    perform(state.isReady(number, at: now))
   }
 
   func setupFails(_ number: Int) {
-    perform(state.setupFailed(number, isGone: false, ParallelError(.workerStart, "simulated setup")))
+    perform(
+      state.setupFailed(number, isGone: false, ParallelError(.workerStart, "simulated setup"), at: now))
   }
 
   func reads(_ number: Int) {
-    guard let worker = workers[number], worker.isReady, let item = worker.readNext() else { return }
+    guard let worker = workers[number], worker.isReady, let item = worker.readNext(at: now) else { return }
     items[item].timesBegun += 1
+    busiest = max(busiest, workers.values.count { $0.running != nil && !$0.isDead })
   }
 
-  func finishes(_ number: Int, after nanoseconds: UInt64 = 1_000_000, marksDone: Bool = true) {
-    guard let item = workers[number]?.finish(after: nanoseconds, marksDone: marksDone) else { return }
-    items[item].resultIsWritten = true
+  func finishes(
+    _ number: Int, after nanoseconds: UInt64 = 1_000_000, marksDone: Bool = true, throwing: Bool = false
+  ) {
+    let worker = workers[number]
+    guard let item = worker?.finish(after: nanoseconds, marksDone: marksDone, throwing: throwing),
+      worker?.isStuck == false
+    else { return }
+    if throwing { items[item].timesThrown += 1 } else { items[item].resultIsWritten = true }
   }
 
   /// The pool reads what the worker has written.
@@ -97,30 +161,36 @@ final class SimulatedPool {
     guard let worker = workers[number], !worker.outgoing.isEmpty else { return }
     let frames = worker.outgoing
     worker.outgoing = []
-    let (actions, areCredible) = state.answered(number, frames)
-    #expect(areCredible, comment)
+    let (actions, areCredible) = state.answered(number, frames, at: now)
+    require(areCredible, "not credible")
     perform(actions)
   }
 
   /// The worker's crash handler rings: the pool stops it, reads to the end, and settles.
   func isDying(_ number: Int) {
-    perform(state.freeze(number))
+    guard let worker = workers[number] else { return }
+    perform(state.freeze(number, at: now))
     delivers(number)
-    workers[number]?.die()
+    dies(worker)
     delivers(number)
-    perform(state.died(number, isGone: false) { SimulatedItem.Blamed(number: $0.map(self.number) ?? 0) })
+    perform(state.died(number, isGone: false, worker.crashReport(), at: now))
   }
 
   /// The worker is gone: what it has written is read first.
   func isGone(_ number: Int) {
     guard let worker = workers[number] else { return }
-    worker.die()
+    dies(worker)
     delivers(number)
     workers[number] = nil
-    perform(state.died(number, isGone: true) { SimulatedItem.Blamed(number: $0.map(self.number) ?? 0) })
+    perform(state.died(number, isGone: true, worker.crashReport(), at: now))
   }
 
-  private func number(of item: PoolItem) -> Int { SimulatedItem.number(in: item.message.bytes) }
+  func dies(_ worker: SimulatedWorker) {
+    if !worker.isDead, let running = worker.running {
+      items[SimulatedItem.number(in: running.payload)].deaths += 1
+    }
+    worker.die()
+  }
 
   // MARK: Actions
 
@@ -128,132 +198,27 @@ final class SimulatedPool {
     for action in actions {
       switch action {
       case .launch(let delay):
-        #expect(finishes == 0, comment)
+        require(finishes == 0, "a launch after the end")
         launches += 1
         // Here every delay is over at once.
         if delay > .zero { state.delayedLaunches -= 1 }
       case .flush(let lane): lane.flush()
       case .resolve(let item, let outcome): item.sink.complete(outcome)
       case .cancel(let lane, let item): lane.cancel(item)
-      case .drop(let item): items[number(of: item)].drops += 1
+      case .drop(let item): items[SimulatedItem.number(in: item.message.bytes)].drops += 1
       case .kill(let worker): worker.kill()
       case .retire(let worker): worker.kill(after: .seconds(5))
+      case .wake(let time):
+        if time < alarm { alarm = time }
+      case .measure(let list): toMeasure = list.map(\.number)
+      case .report(let event): events.append(event)
       case .finish:
         finishes += 1
-        #expect(items.allSatisfy { $0.isSettled }, comment)
-        #expect(workers.isEmpty, comment)
-        #expect(launches == 0, comment)
+        require(items.allSatisfy { $0.isSettled }, "an end with unsettled items")
+        require(workers.isEmpty, "an end with workers")
+        require(launches == 0, "an end with launches")
       }
     }
     check()
-  }
-}
-
-// MARK: - What must hold
-
-extension SimulatedPool {
-  /// After every event.
-  private func check() {
-    #expect(state.launching == launches, comment)
-    for worker in workers.values { #expect(!worker.simulatedLane.hasForgottenFrames, comment) }
-    checkThatNobodyIdlesBesideWork()
-    // Most have not changed since the last event, and most events are about one item.
-    for item in items where item.timesBegun > 1 || item.settlements != item.checkedSettlements {
-      check(item)
-      item.checkedSettlements = item.settlements
-    }
-  }
-
-  private func check(_ item: SimulatedItem) {
-    #expect(item.timesBegun <= 1, comment)
-    #expect(item.settlements <= 1, comment)
-    #expect(item.drops == 0 || item.wasCancelled && item.timesBegun == 0, comment)
-    guard let outcome = item.outcomes.first else { return }
-    switch outcome {
-    case .answer(let answer):
-      #expect(item.resultIsWritten, comment)
-      #expect(answer.payload == SimulatedItem.bytes(item.number)[...], comment)
-    case .failed(let blamed as SimulatedItem.Blamed):
-      #expect(blamed.number == item.number, comment)
-      #expect(item.timesBegun == 1, comment)
-      #expect(!item.resultIsWritten, comment)
-    case .failed(is CancellationError):
-      #expect(!shutDownModes.isDisjoint(with: [.cancelPending, .terminate]), comment)
-      if !shutDownModes.contains(.terminate) { #expect(item.timesBegun == 0, comment) }
-    case .failed(let error as ParallelError) where error.code == .shutDown:
-      #expect(!shutDownModes.isEmpty && item.timesBegun == 0, comment)
-    case .failed(let error as ParallelError) where error.code == .workerStart:
-      guard case .failed = state.phase else {
-        Issue.record("\(error) without a failed pool: \(comment)")
-        return
-      }
-    case .failed(let error): Issue.record("\(error): \(comment)")
-    }
-  }
-
-  private func checkThatNobodyIdlesBesideWork() {
-    guard state.workers.values.contains(where: { $0.stage == .ready && $0.items.isEmpty }) else { return }
-    #expect(state.waiting.count == state.cancelledWaiting, comment)
-    for worker in state.workers.values {
-      let unbegun = worker.items.count { !worker.lane.hasBegun($0.sequence) }
-      #expect(unbegun <= 1, comment)
-    }
-  }
-}
-
-// MARK: - Running on
-
-extension SimulatedPool {
-  /// Everything goes well from here on, until nothing moves any more.
-  func settle() {
-    var steps = 0
-    while takesAStep() {
-      steps += 1
-      guard steps < 100_000 else {
-        Issue.record("it never comes to rest: \(comment)")
-        return
-      }
-    }
-  }
-
-  private func takesAStep() -> Bool {
-    if launches > 0 {
-      launchWorks()
-      return true
-    }
-    for (number, worker) in workers.sorted(by: { $0.key < $1.key }) {
-      if worker.isDead {
-        isGone(number)
-        return true
-      }
-      if !worker.isReady {
-        becomesReady(number)
-        return true
-      }
-      if !worker.outgoing.isEmpty {
-        delivers(number)
-        return true
-      }
-      if worker.running != nil {
-        finishes(number)
-        return true
-      }
-      if !worker.simulatedLane.inbox.isEmpty {
-        reads(number)
-        return true
-      }
-    }
-    return false
-  }
-
-  /// Lets all go on, ends the pool, and checks that nothing is left.
-  func settleAndEnd(_ mode: ShutdownMode = .drain) {
-    settle()
-    #expect(items.allSatisfy { $0.isSettled }, comment)
-    shutDown(mode)
-    settle()
-    #expect(finishes > 0, comment)
-    #expect(items.allSatisfy { $0.settlements == 1 }, comment)
-    #expect(workers.isEmpty, comment)
   }
 }

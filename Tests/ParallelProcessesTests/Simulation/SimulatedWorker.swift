@@ -15,6 +15,8 @@ final class SimulatedWorker: RunningWorker, @unchecked Sendable {
   var outgoing: [Frame] = []
   private(set) var running: Frame?
   private(set) var isDead = false
+  /// Condemned: it waits for its death.
+  private(set) var isStuck = false
   private(set) var wasKilled = false
   private(set) var wasRetired = false
   /// It has said that it is ready.
@@ -25,15 +27,17 @@ final class SimulatedWorker: RunningWorker, @unchecked Sendable {
     simulatedLane = SimulatedLane(capacity: capacity)
   }
 
+  var runningItem: Int? { running.map { SimulatedItem.number(in: $0.payload) } }
+
   // MARK: Steps
 
   /// Looks at the next message, whatever it is; returns the item that it has begun with it.
-  func readNext() -> Int? {
-    guard !isDead, running == nil, !simulatedLane.inbox.isEmpty else { return nil }
+  func readNext(at now: Deadline = Deadline(nanoseconds: 0)) -> Int? {
+    guard !isDead, !isStuck, running == nil, !simulatedLane.inbox.isEmpty else { return nil }
     let frame = simulatedLane.inbox.removeFirst()
     switch frame.kind {
     case .end: isDead = true
-    case .run where simulatedLane.begin(frame.sequence):
+    case .run where simulatedLane.begin(frame.sequence, at: now):
       running = frame
       return SimulatedItem.number(in: frame.payload)
     default: break
@@ -42,11 +46,13 @@ final class SimulatedWorker: RunningWorker, @unchecked Sendable {
   }
 
   /// Writes the result of the running item; returns the item. `marksDone` is false for a worker that dies in between.
-  func finish(after nanoseconds: UInt64, marksDone: Bool = true) -> Int? {
+  func finish(after nanoseconds: UInt64, marksDone: Bool = true, throwing: Bool = false) -> Int? {
     guard !isDead, let frame = running else { return nil }
     outgoing.append(
-      Frame(kind: .result, sequence: frame.sequence, value: nanoseconds, payload: frame.payload))
-    if marksDone { simulatedLane.finish(frame.sequence) }
+      Frame(
+        kind: throwing ? .threw : .result, sequence: frame.sequence, value: nanoseconds,
+        payload: frame.payload))
+    if marksDone, !simulatedLane.finish(frame.sequence) { isStuck = true }
     running = nil
     return SimulatedItem.number(in: frame.payload)
   }

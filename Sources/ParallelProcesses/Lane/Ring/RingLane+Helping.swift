@@ -1,4 +1,5 @@
 import ParallelCore
+import Synchronization
 
 /// Reading by a thread that waits for a result, in the reactor's place; one such thread at a time.
 ///
@@ -39,8 +40,7 @@ extension RingLane {
 
   /// Whether something may have come, seen without the lock.
   var hasNews: Bool {
-    let results = memory.results
-    return results.tail != results.head
+    memory.results.tail != readUpTo.load(ordering: .sequentiallyConsistent)
   }
 
   /// Reads and reports what has come.

@@ -1,4 +1,5 @@
 import ParallelCore
+import Synchronization
 
 extension MalformedFrame {
   fileprivate init(describing error: any Error) {
@@ -101,7 +102,9 @@ extension RingLane {
     }
     let parsed = try Self.parse(chunk, isAll: chunk.count == available, into: &frames)
     awaitsSocket = parsed.awaitsSocket
-    if consumer.advance(by: parsed.size) { ringWorker() }
+    let workerWaits = consumer.advance(by: parsed.size)
+    readUpTo.store(consumer.head, ordering: .sequentiallyConsistent)
+    if workerWaits { ringWorker() }
     return true
   }
 

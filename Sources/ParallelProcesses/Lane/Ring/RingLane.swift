@@ -1,5 +1,6 @@
 import DequeModule
 import ParallelCore
+import Synchronization
 import SystemPackage
 
 /// The parent's end of a lane through shared memory. Protocol: Ring.md.
@@ -22,6 +23,8 @@ final class RingLane: WorkerLane, @unchecked Sendable {
   let outgoing: Guarded<Outgoing>
   let reading = ParkingLock()
   var consumer: RingConsumer
+  /// The consumer's head, for a look without the lock: the shared word is the worker's to scribble on.
+  let readUpTo = Atomic<UInt64>(0)
   /// The ring has announced a message that comes by socket.
   var awaitsSocket = false
   var isReading = true

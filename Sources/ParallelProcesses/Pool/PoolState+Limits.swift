@@ -1,0 +1,165 @@
+import ParallelCore
+
+/// Deadlines, run limits, and callers who have gone.
+///
+/// An item has one timer. When it rings, the item is looked at as it is then, so it does not matter what has happened
+/// since the timer was set; and the next one is set.
+extension PoolState {
+  /// The time for which the storage was asked to wake up, or a later one.
+  mutating func timeCame(at now: Deadline) -> [Action] {
+    event(at: now) { state, actions in
+      state.wakesAt = .never
+      while let subject = state.timers.takeDue(now: state.now) {
+        switch subject {
+        case .item(let item): state.check(item, &actions)
+        case .age(let number): state.becomesDue(number)
+        case .memory: state.measure(&actions)
+        case .drainEnd: state.endDraining(&actions)
+        }
+      }
+    }
+  }
+
+  /// Sets the item's timer anew.
+  mutating func watch(_ item: PoolItem, notBefore earliest: Deadline = Deadline(nanoseconds: 0)) {
+    guard item.stage != .finished, let control = item.control else { return }
+    timers.setCheck(of: item, control, to: max(earliest, nextCheck(of: item, control)))
+  }
+
+  private func nextCheck(of item: PoolItem, _ control: ItemControl) -> Deadline {
+    guard !control.isCancelled, control.patienceEnds.isNever else { return control.patienceEnds }
+    switch item.stage {
+    case .finished: return .never
+    case .waiting: return control.deadline
+    case .delayed: return min(control.deadline, control.resumesAt)
+    case .sent(let number):
+      guard let worker = workers[number] else { return control.deadline }
+      return min(control.deadline, nextCheck(of: item, control, in: worker))
+    }
+  }
+
+  private func nextCheck(of item: PoolItem, _ control: ItemControl, in worker: PoolWorker) -> Deadline {
+    let hasBegun = worker.lane.hasBegun(item.sequence)
+    var next = Deadline.never
+    if !control.isWarned, !control.deadline.isNever {
+      // An item that is not begun can't be told. It may begin at any time, so it is looked at ever more often.
+      let left = control.deadline.nanoseconds - min(now.nanoseconds, control.deadline.nanoseconds)
+      next = now < control.warning ? control.warning : now + max(1_000_000, left / 2)
+    }
+    if let remaining = control.remainingRunTime {
+      // Not begun by now: so its limit does not come before this.
+      let start = hasBegun ? startOfRun(in: worker) : now
+      next = min(next, start + remaining + (control.isWarned ? control.grace : 0))
+    }
+    return next
+  }
+
+  private func startOfRun(in worker: PoolWorker) -> Deadline {
+    // The worker's word: not to be believed where it can't be true.
+    let start = worker.lane.startOfRun
+    return start < worker.record.startedAt ? now : min(start, now)
+  }
+
+  /// For how long the running item has been running, in nanoseconds.
+  func runTime(in worker: PoolWorker) -> UInt64 { now.nanoseconds - startOfRun(in: worker).nanoseconds }
+
+  private mutating func check(_ item: PoolItem, _ actions: inout Actions) {
+    guard let control = item.control else { return }
+    switch item.stage {
+    case .finished: return
+    case .waiting, .delayed:
+      if control.deadline <= now {
+        let wasWaiting = item.stage == .waiting
+        delayed[control.delayNumber] = nil
+        finish(item, .failed(deadlineExceeded(item, control, hasBegun: false)), &actions)
+        if wasWaiting { waiting.noteCancelled() }
+        return
+      }
+      if item.stage == .delayed, control.resumesAt <= now {
+        delayed[control.delayNumber] = nil
+        putBack([item])
+        needsBalance = true
+      }
+    case .sent(let number):
+      if let worker = workers[number] { check(item, control, worker, &actions) }
+    }
+    // What is due and can't be done, because the answer is on its way, must not keep the reactor busy.
+    watch(item, notBefore: now + 1_000_000)
+  }
+
+  private mutating func check(
+    _ item: PoolItem, _ control: ItemControl, _ worker: PoolWorker, _ actions: inout Actions
+  ) {
+    if control.isCancelled {
+      if control.patienceEnds <= now {
+        control.patienceEnds = .never
+        end(item, worker, nil, &actions)
+      }
+      return
+    }
+    if control.deadline <= now {
+      if takeBack(item, from: worker) {
+        finish(item, .failed(deadlineExceeded(item, control, hasBegun: false)), &actions)
+        return refill(worker, &actions)
+      }
+      return end(item, worker, deadlineExceeded(item, control, hasBegun: true), &actions)
+    }
+    guard worker.lane.hasBegun(item.sequence), !worker.lane.hasFinished(item.sequence) else { return }
+    var mustBeTold = control.warning <= now
+    if let remaining = control.remainingRunTime {
+      let limit = startOfRun(in: worker) + remaining
+      if control.isWarned, limit + control.grace <= now {
+        let failure = item.failure(.runLimitExceeded(control.options.runLimit ?? .zero))
+        return end(item, worker, failure, &actions)
+      }
+      if limit <= now { mustBeTold = true }
+    }
+    if mustBeTold, !control.isWarned {
+      control.isWarned = true
+      actions.add(.cancel(worker.lane, item.sequence))
+    }
+  }
+
+  private func deadlineExceeded(_ item: PoolItem, _ control: ItemControl, hasBegun: Bool) -> WorkerFailure {
+    item.failure(
+      .deadlineExceeded(
+        control.options.deadline ?? .zero, hasBegun: hasBegun || control.failedAttempts > 0))
+  }
+
+  /// Ends an item that was begun, with its worker if that is possible; it fails, or, with nil, nobody wants to know.
+  private mutating func end(
+    _ item: PoolItem, _ worker: PoolWorker, _ failure: WorkerFailure?, _ actions: inout Actions
+  ) {
+    let control = item.controlled()
+    var isCondemned = worker.lane.condemn(item.sequence)
+    if !isCondemned, worker.lane.hasFinished(item.sequence) {
+      // The answer is on its way and counts. Should the worker only have said so, its time comes, too.
+      guard failure != nil, !control.patienceEnds.isNever else {
+        if failure != nil { control.patienceEnds = now + max(control.grace, 1_000_000_000) }
+        return
+      }
+      isCondemned = true
+    }
+    if let failure { finish(item, .failed(failure), &actions) } else if isCondemned { drop(item, &actions) }
+    if isCondemned { condemn(worker, &actions) }
+  }
+
+  /// Nobody wants the item any more, which its worker runs: that is told, and given a while.
+  mutating func abandon(_ item: PoolItem, _ worker: PoolWorker, _ actions: inout Actions) {
+    let control = item.controlled()
+    guard !control.isCancelled else { return }
+    control.isCancelled = true
+    control.patienceEnds = now + control.grace
+    actions.add(.cancel(worker.lane, item.sequence))
+    watch(item)
+  }
+
+  /// The worker's own item is settled and was condemned: the kill hits nothing else.
+  mutating func condemn(_ worker: PoolWorker, _ actions: inout Actions) {
+    putBack(worker.withdrawUnbegun())
+    worker.stage = .condemned
+    totals.ended += 1
+    actions.add(.kill(worker.process))
+    needsBalance = true
+  }
+}

@@ -1,0 +1,56 @@
+import ParallelCore
+
+extension PoolState {
+  private static let measuringInterval: UInt64 = 50_000_000
+
+  /// Measures soon, unless that is so already.
+  mutating func measureLater() {
+    guard !isMeasuring else { return }
+    isMeasuring = true
+    timers.add(.memory, at: now + Self.measuringInterval)
+  }
+
+  mutating func measure(_ actions: inout Actions) {
+    isMeasuring = false
+    var list: [(number: Int, process: any RunningWorker)] = []
+    for worker in workers.values where worker.isUnmeasured || !worker.items.isEmpty {
+      worker.isUnmeasured = false
+      list.append((worker.number, worker.process))
+    }
+    guard !list.isEmpty else { return }
+    actions.add(.measure(list))
+    measureLater()
+  }
+
+  /// So many bytes of memory does the worker hold.
+  mutating func measured(_ number: Int, _ resident: Int, at now: Deadline) -> [Action] {
+    event(at: now) { state, actions in
+      guard let worker = state.workers[number] else { return }
+      if let limit = state.policy.memoryLimit, resident > limit {
+        state.end(worker, holding: resident, limit, &actions)
+      } else if let limit = state.policy.recycleAtResidentMemory, resident >= limit {
+        state.becomesDue(number)
+      }
+    }
+  }
+
+  private mutating func end(
+    _ worker: PoolWorker, holding resident: Int, _ limit: Int, _ actions: inout Actions
+  ) {
+    switch worker.stage {
+    case .ready, .finishing, .spare: break
+    case .starting, .retiring, .dying, .condemned: return
+    }
+    guard let item = worker.running, worker.lane.condemn(item.sequence) else {
+      // It is between two items, and too large for the next.
+      return becomesDue(worker.number)
+    }
+    if let control = item.control, control.options.runLimit != nil {
+      control.usedTime &+= runTime(in: worker)
+    }
+    condemn(worker, &actions)
+    if item.stage != .finished {
+      lost(item, .memoryLimitExceeded(resident: resident, limit: limit), &actions)
+    }
+  }
+}

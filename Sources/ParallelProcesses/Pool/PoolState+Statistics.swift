@@ -1,0 +1,41 @@
+import DequeModule
+import ParallelCore
+
+extension PoolState {
+  func statistics(at now: Deadline) -> PoolStatistics {
+    var running = 0
+    var sent = 0
+    for worker in workers.values {
+      for item in worker.items where item.stage != .finished && !worker.lane.hasFinished(item.sequence) {
+        if worker.lane.hasBegun(item.sequence) { running += 1 } else { sent += 1 }
+      }
+    }
+    return PoolStatistics(
+      workers: workers.values.map { $0.statistics(at: now) }, submitted: totals.submitted,
+      waiting: waiting.count + delayed.count + sent, running: running, finished: totals.finished,
+      failed: totals.failed, cancelled: totals.cancelled, retried: totals.retried, crashed: totals.crashed,
+      killed: totals.ended, recycled: totals.recycled)
+  }
+}
+
+extension PoolWorker {
+  fileprivate func statistics(at now: Deadline) -> PoolStatistics.Worker {
+    let present =
+      record.readyAt.isNever ? 0 : now.nanoseconds - min(now.nanoseconds, record.readyAt.nanoseconds)
+    let state: PoolStatistics.Worker.State =
+      switch stage {
+      case .starting: .starting
+      case .spare: .spare
+      case .ready: .working
+      case .finishing, .retiring, .dying, .condemned: .leaving
+      }
+    return PoolStatistics.Worker(
+      processID: process.processID, state: state,
+      age: .nanoseconds(
+        Int64(clamping: now.nanoseconds - min(now.nanoseconds, record.startedAt.nanoseconds))),
+      runTime: .nanoseconds(Int64(clamping: record.runTime)),
+      idleTime: .nanoseconds(Int64(clamping: present - min(present, record.runTime))),
+      finished: record.finished, failed: record.failed, bytesSent: record.bytesSent,
+      bytesReceived: record.bytesReceived)
+  }
+}
