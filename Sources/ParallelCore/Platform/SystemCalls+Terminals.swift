@@ -1,3 +1,4 @@
+internal import CParallel
 import Glibc
 package import SystemPackage
 
