@@ -223,8 +223,9 @@ final class PoolEngine: Sendable {
       case .launch(let delay): launch(after: delay)
       case .flush(let lane): lane.flush()
       case .resolve(let item, let outcome):
-        item.sink.complete(outcome, through: &bulk)
+        // First the place: who learns of the outcome may submit the next task at once.
         gate?.leave()
+        item.sink.complete(outcome, through: &bulk)
       case .drop: gate?.leave()
       case .cancel(let lane, let item): lane.cancel(item)
       case .kill(let worker): worker.kill()

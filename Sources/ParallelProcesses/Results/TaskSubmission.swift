@@ -63,8 +63,8 @@ struct TaskSubmission<Input: WorkerTask> {
     if !items.isEmpty { engine.submit(items) }
     items.removeAll(keepingCapacity: true)
     guard !failures.isEmpty else { return }
-    mailbox.put(failures)
     for _ in failures { engine.gate?.leave() }
+    mailbox.put(failures)
     failures = []
   }
 

@@ -136,7 +136,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(2))) func aResumedTaskMayUseTheRoomAtOnce() async throws {
+  @Test(.timeLimit(.minutes(10))) func aResumedTaskMayUseTheRoomAtOnce() async throws {
     let semaphore = TestSemaphore(0)
     let count = 5
     let ends = Guarded<[Bool?]>([])
