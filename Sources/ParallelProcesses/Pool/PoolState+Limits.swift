@@ -141,7 +141,7 @@ extension PoolState {
       isCondemned = true
     }
     if let failure { finish(item, .failed(failure), &actions) } else if isCondemned { drop(item, &actions) }
-    if isCondemned { condemn(worker, &actions) }
+    if isCondemned { condemn(worker, over: item, &actions) }
   }
 
   /// Nobody wants the item any more, which its worker runs: that is told, and given a while.
@@ -154,8 +154,10 @@ extension PoolState {
     watch(item)
   }
 
-  /// The worker's own item is settled and was condemned: the kill hits nothing else.
-  mutating func condemn(_ worker: PoolWorker, _ actions: inout Actions) {
+  /// The item that the worker runs was condemned, so the kill hits nothing else. From now on the item is none of the
+  /// worker's: it is settled, or will be run elsewhere.
+  mutating func condemn(_ worker: PoolWorker, over item: PoolItem, _ actions: inout Actions) {
+    worker.items.removeAll { $0 === item }
     putBack(worker.withdrawUnbegun())
     worker.stage = .condemned
     totals.ended += 1

@@ -48,7 +48,7 @@ extension PoolState {
     if let control = item.control, control.options.runLimit != nil {
       control.usedTime &+= runTime(in: worker)
     }
-    condemn(worker, &actions)
+    condemn(worker, over: item, &actions)
     if item.stage != .finished {
       lost(item, .memoryLimitExceeded(resident: resident, limit: limit), &actions)
     }

@@ -78,7 +78,8 @@ extension PoolState {
         guard let item = worker.items.first, item.sequence == frame.sequence,
           worker.lane.hasBegun(frame.sequence)
         else {
-          areCredible = false
+          // The answer of an item that was condemned may have been on its way; it comes too late, and is the last.
+          areCredible = worker.stage == .condemned
           return
         }
         worker.items.removeFirst()

@@ -13,6 +13,14 @@ import Testing
     private static let schedules = rounds(release: 250_000)
   #endif
 
+  /// An item that is tried again after its worker was condemned is not that worker's any more.
+  @Test func schedulesThatOnceWentWrong() throws {
+    for seed: UInt64 in [6_704_946_969_343_069_077] {
+      var schedule = Schedule(seed, isPlain: false)
+      try schedule.run()
+    }
+  }
+
   /// Plain pools, and those with all policies at once, in turns.
   @Test(arguments: 0..<4) func anyOrderOfEvents(part: Int) throws {
     var seeds = SeededRandom(for: "pool schedules, part \(part)")
