@@ -31,11 +31,14 @@ package struct SeededRandom: RandomNumberGenerator {
 }
 
 /// The full number in release builds, a twentieth in debug builds, a hundredth under the thread sanitizer, where a worker
-/// alone takes a second to start.
+/// alone takes a second to start; the environment's `PARALLEL_TEST_ROUNDS` multiplies it.
 package func rounds(release: Int) -> Int {
+  let all = release * roundsFactor
   #if DEBUG
-    max(1, release / (isThreadSanitized ? 100 : 20))
+    return max(1, all / (isThreadSanitized ? 100 : 20))
   #else
-    release
+    return all
   #endif
 }
+
+private let roundsFactor = getenv("PARALLEL_TEST_ROUNDS").flatMap { Int(String(cString: $0)) } ?? 1

@@ -51,20 +51,10 @@ final class WorkerChannel {
       consumer.copy(into: bytes)
       return try FrameHeader(bytes: UnsafeRawBufferPointer(bytes))
     }
-    let payload = header.length == 0 ? [] : readPayload(header.length)
+    let payload = consumer.bytes(header.length, from: FrameHeader.size)
     if consumer.advance(by: FrameHeader.recordSize(payload: header.length)) { ringParent() }
     if header.kind == .overSocket { return try receiveFrame() }
     return Frame(kind: header.kind, sequence: header.sequence, value: header.value, payload: payload)
-  }
-
-  /// Not for an empty one: the standard library writes to the array that all empty ones share.
-  private func readPayload(_ length: Int) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: length) { bytes, count in
-      count = length
-      consumer.copy(
-        from: FrameHeader.size,
-        into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(bytes)[..<count]))
-    }
   }
 
   /// Waits for it: the parent has begun to send it.

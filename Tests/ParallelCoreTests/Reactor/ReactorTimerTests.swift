@@ -62,10 +62,12 @@ import Testing
     reactor.perform { [reactor] in
       for index in 0..<1_000 {
         let timer = try? reactor.schedule(at: deadline) { Issue.record("timer \(index) ran") }
+        #expect(timer != nil)
         timer?.cancel()
         timer?.cancel()
       }
-      _ = try? reactor.schedule(at: deadline) { parker.unpark() }
+      let last = try? reactor.schedule(at: deadline) { parker.unpark() }
+      #expect(last != nil)
     }
     #expect(parker.park())
   }

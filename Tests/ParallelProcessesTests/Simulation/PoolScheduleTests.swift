@@ -1,4 +1,3 @@
-import Glibc
 import ParallelCore
 import TestSupport
 import Testing
@@ -7,16 +6,13 @@ import Testing
 
 /// Whatever happens in whatever order, the pool's books stay right: `SimulatedPool` says what that means.
 @Suite(.timeLimit(.minutes(20))) struct PoolScheduleTests {
-  /// Four times as many in all; `PARALLEL_SCHEDULES=250000` makes it a million, which takes five minutes in release.
-  private static let schedules =
-    getenv("PARALLEL_SCHEDULES").flatMap { Int(String(cString: $0)) } ?? rounds(release: 50_000)
+  /// For each of four parts; `PARALLEL_TEST_ROUNDS=5` makes it a million in all, which takes five minutes in release.
+  private static let schedules = rounds(release: 50_000)
 
   /// An item that is tried again after its worker was condemned is not that worker's any more.
-  @Test func schedulesThatOnceWentWrong() throws {
-    for seed: UInt64 in [6_704_946_969_343_069_077] {
-      var schedule = Schedule(seed, isPlain: false)
-      try schedule.run()
-    }
+  @Test(arguments: [6_704_946_969_343_069_077]) func schedulesThatOnceWentWrong(seed: UInt64) throws {
+    var schedule = Schedule(seed, isPlain: false)
+    try schedule.run()
   }
 
   /// Plain pools, and those with all policies at once, in turns.

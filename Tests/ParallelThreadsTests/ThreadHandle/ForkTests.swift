@@ -64,7 +64,7 @@ import Testing
     await #expect(processExitsWith: .success) {
       let isOver = Guarded(false)
       // The runtime locks its tables where a type is met for the first time, and a child can't wait for that.
-      _ = [ThreadHandle.all == [.main], ThreadHandle.current.isAlive]
+      _ = (ThreadHandle.all == [.main], ThreadHandle.current.isAlive)
       let churn = try (0..<3).map { _ in
         try WorkerThread.start {
           while !isOver.withLock({ $0 }) {
@@ -92,7 +92,8 @@ private func isMisuse(_ body: () throws -> Void) -> Bool {
   } catch { return (error as? ParallelError)?.code == .misuse }
 }
 
-/// Whether all that `body` says in a child made by a plain `fork` is true. A child that hangs is killed, so nothing may keep SIGALRM from it.
+/// Whether all that `body` says in a child made by a plain `fork` is true. A child that hangs is killed, so nothing may
+/// keep SIGALRM from it.
 private func isTrueInChild(_ body: () -> [Bool]) -> Bool {
   typealias Fork = @convention(c) () -> pid_t
   // `fork` is hidden from Swift; this is its C type.

@@ -23,6 +23,18 @@ struct RingConsumer {
     ring.read(target, at: head + UInt64(offset))
   }
 
+  /// A copy of `count` bytes that follow the first `offset` unread ones; they must be available.
+  func bytes(_ count: Int, from offset: Int = 0) -> [UInt8] {
+    // The standard library would write to the array that all empty ones share.
+    guard count > 0 else { return [] }
+    return [UInt8](unsafeUninitializedCapacity: count) { target, initialized in
+      copy(
+        from: offset,
+        into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(target)[..<count]))
+      initialized = count
+    }
+  }
+
   /// Gives the first `count` unread bytes back to the producer; true if it waits for room, and then the caller has to
   /// wake it.
   mutating func advance(by count: Int) -> Bool {

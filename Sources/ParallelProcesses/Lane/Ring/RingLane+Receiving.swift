@@ -94,12 +94,8 @@ extension RingLane {
     }
     let available = try consumer.available()
     guard available > 0 else { return !frames.isEmpty }
-    let chunk = [UInt8](unsafeUninitializedCapacity: min(available, Self.chunkSize)) { bytes, count in
-      count = min(available, Self.chunkSize)
-      // Copied before it is looked at: the worker can write there at any time.
-      consumer.copy(
-        into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(bytes)[..<count]))
-    }
+    // Copied before it is looked at: the worker can write there at any time.
+    let chunk = consumer.bytes(min(available, Self.chunkSize))
     let parsed = try Self.parse(chunk, isAll: chunk.count == available, into: &frames)
     awaitsSocket = parsed.awaitsSocket
     let workerWaits = consumer.advance(by: parsed.size)
