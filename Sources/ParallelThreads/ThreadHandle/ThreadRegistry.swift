@@ -38,6 +38,9 @@ final class ThreadRegistry: @unchecked Sendable {
 
   private init() {
     contents = Contents(main: .makeMain(number: Self.numberOfMain))
+    // A rehearsal that changes nothing: the runtime builds a type where it is met for the first time, under locks that a
+    // child may find held.
+    contents.leaveOthersBehind(contents.main)
     _ = ThreadHandle.known  // Its slot must be there before a fork looks into it.
     // The registry lives as long as the process, and the handlers find it made: only from here on are they
     // called.

@@ -187,10 +187,7 @@ import Testing
     }
 
     private static func statusOfInterruptedChild() -> Int32 {
-      typealias Fork = @convention(c) () -> pid_t
-      // `fork` is hidden from Swift; this is its C type.
-      let fork = unsafeBitCast(dlsym(nil, "fork"), to: Fork.self)
-      let child = fork()
+      let child = plainFork()
       if child == 0 {
         alarm(60)
         raise(SIGINT)

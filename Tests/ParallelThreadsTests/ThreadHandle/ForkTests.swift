@@ -1,6 +1,8 @@
+import CParallel
 import Glibc
 import ParallelCore
 import ParallelThreads
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -12,6 +14,8 @@ import Testing
       let thread = try WorkerThread.start(name: "forks") {
         let own = ThreadHandle.current
         let main = ThreadHandle.main
+        meetTypes()
+        try waitUntilOthersSleep()
         return isTrueInChild {
           [
             ThreadHandle.all == [own], ThreadHandle.main == own, ThreadHandle.current == own, own.isAlive,
@@ -28,8 +32,10 @@ import Testing
 
   @Test func aForeignThreadThatForkedBecomesTheMainOne() async {
     await #expect(processExitsWith: .success) {
+      meetTypes()
       let isRight = try await onThread {
-        isTrueInChild {
+        try waitUntilOthersSleep()
+        return isTrueInChild {
           [
             ThreadHandle.all == [.main], ThreadHandle.current == .main,
             ThreadHandle.main.nativeID == getpid(),
@@ -47,7 +53,8 @@ import Testing
       let gate = try Gate()
       let other = try WorkerThread.start { gate.pass() }
       let isRight = try await onThread {
-        isTrueInChild {
+        try waitUntilOthersSleep()
+        return isTrueInChild {
           let thread = try? WorkerThread.start { 4 }
           let isRight = try? thread?.join() == 4
           return [isRight == true, (try? ThreadHandle.waitForAll()) == true]
@@ -63,8 +70,7 @@ import Testing
   func theListIsNeverLockedInTheChild() async {
     await #expect(processExitsWith: .success) {
       let isOver = Guarded(false)
-      // The runtime locks its tables where a type is met for the first time, and a child can't wait for that.
-      _ = (ThreadHandle.all == [.main], ThreadHandle.current.isAlive)
+      meetTypes()
       let churn = try (0..<3).map { _ in
         try WorkerThread.start {
           while !isOver.withLock({ $0 }) {
@@ -85,6 +91,24 @@ import Testing
   }
 }
 
+/// The runtime locks its tables where a type is met for the first time, and a child can't wait for that.
+private func meetTypes() {
+  let current = ThreadHandle.current
+  _ = (ThreadHandle.all == [.main], current.isAlive, current.name == "", current.nativeID == 0)
+  _ = isMisuse { throw ParallelError(.misuse, "") }
+}
+
+/// A thread that sleeps holds no lock of the runtime, which a child would wait for in vain.
+private func waitUntilOthersSleep() throws {
+  let own = parallel_native_thread_id()
+  try eventually("the other threads sleep") {
+    names(in: "/proc/self/task").compactMap(Int32.init).allSatisfy { thread in
+      // The kernel knows a thread, as well as a process, by its number.
+      thread == own || ProcessEntry(thread).map { $0.state == "S" } ?? true
+    }
+  }
+}
+
 private func isMisuse(_ body: () throws -> Void) -> Bool {
   do {
     try body()
@@ -95,10 +119,7 @@ private func isMisuse(_ body: () throws -> Void) -> Bool {
 /// Whether all that `body` says in a child made by a plain `fork` is true. A child that hangs is killed, so nothing may
 /// keep SIGALRM from it.
 private func isTrueInChild(_ body: () -> [Bool]) -> Bool {
-  typealias Fork = @convention(c) () -> pid_t
-  // `fork` is hidden from Swift; this is its C type.
-  let fork = unsafeBitCast(dlsym(nil, "fork"), to: Fork.self)
-  let child = fork()
+  let child = plainFork()
   if child == 0 {
     var all = sigset_t()
     sigfillset(&all)
