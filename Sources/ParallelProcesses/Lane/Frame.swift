@@ -13,6 +13,8 @@ struct Frame {
     case startFailed
     case result
     case threw
+    /// It threw `CancellationError`.
+    case gaveUp
     case undecodableInput
     case unencodableOutput
     /// In a ring, in place of a frame: that comes by socket.

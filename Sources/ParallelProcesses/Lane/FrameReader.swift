@@ -146,6 +146,9 @@ struct FrameReader: ~Copyable {
     }
   }
 
+  /// More than the message that was announced last and the next one can have brought.
+  var isFullOfUnclaimedDescriptors: Bool { descriptors.count > 2 * SystemCalls.maxPassedDescriptors }
+
   deinit {
     buffer.deallocate()
     descriptors.forEach(SystemCalls.close)

@@ -11,6 +11,8 @@ final class LaneSocket: @unchecked Sendable {
 
   enum Received {
     case frame(Frame)
+    /// A part of a message has come, and there may be more.
+    case part
     case nothingYet
     case ended
   }
@@ -119,22 +121,20 @@ final class LaneSocket: @unchecked Sendable {
 
   // MARK: In
 
-  /// The lane's reader: the next message, if it has come completely.
+  /// The lane's reader: the next message, if it has come completely, after one look at the socket at most.
   func receive() throws -> Received {
-    while true {
-      if let frame = try reader.next() { return .frame(frame) }
-      switch try reader.receive(from: socket) {
-      case .received, .receivedAll: continue
-      case .nothingYet: return .nothingYet
-      case .ended: return .ended
-      }
+    if let frame = try reader.next() { return .frame(frame) }
+    switch try reader.receive(from: socket) {
+    case .received, .receivedAll: return try reader.next().map(Received.frame) ?? .part
+    case .nothingYet: return .nothingYet
+    case .ended: return .ended
     }
   }
 
   /// The lane's reader, when it expects nothing: true if the worker has closed its end. What has come stays with the
   /// reader, for the ring's record that announces it.
   func hasEnded() -> Bool {
-    // A reader whose buffer is full of what nobody has announced reads as ended, too.
-    ((try? reader.receive(from: socket)) ?? .ended) == .ended
+    // So reads also a reader that is full of what nobody has announced, bytes or descriptors.
+    ((try? reader.receive(from: socket)) ?? .ended) == .ended || reader.isFullOfUnclaimedDescriptors
   }
 }

@@ -25,7 +25,7 @@ final class Answer: Sendable {
         throw WorkerFailure(
           .undecodableOutput(RemoteError(error, worker: worker)), task: readableName(of: task))
       }
-    case .threw:
+    case .threw, .gaveUp:
       guard let thrown = try? MessageDecoder().decode(ThrownMessage.self, from: payload) else {
         throw WorkerFailure(.threw(remoteError), task: readableName(of: task))
       }

@@ -20,8 +20,14 @@ final class ItemControl {
   /// When a worker that still runs it although its caller has gone, or that says it is done but sends no answer, is
   /// killed.
   var patienceEnds = Deadline.never
-  /// It was told that it is to end, in this attempt.
-  var isWarned = false
+  /// Why it was told that it is to end, in this attempt.
+  var breach: Breach?
+
+  enum Breach { case deadline, runLimit }
+
+  /// It was told that it is to end.
+  var isWarned: Bool { breach != nil }
+
   /// The end of the pause between two attempts.
   var resumesAt = Deadline.never
   /// Its number among the delayed.

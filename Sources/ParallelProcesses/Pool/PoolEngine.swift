@@ -319,7 +319,7 @@ extension Frame.Kind {
   /// Whether a worker says this of an item.
   fileprivate var isAnswer: Bool {
     switch self {
-    case .result, .threw, .undecodableInput, .unencodableOutput: true
+    case .result, .threw, .gaveUp, .undecodableInput, .unencodableOutput: true
     default: false
     }
   }

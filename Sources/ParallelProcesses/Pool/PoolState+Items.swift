@@ -171,7 +171,7 @@ extension PoolState {
       needsBalance = true
     }
     if let control = item.control {
-      control.isWarned = false
+      control.breach = nil
       watch(item)
     }
   }

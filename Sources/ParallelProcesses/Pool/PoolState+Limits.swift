@@ -105,19 +105,31 @@ extension PoolState {
       return end(item, worker, deadlineExceeded(item, control, hasBegun: true), &actions)
     }
     guard worker.lane.hasBegun(item.sequence), !worker.lane.hasFinished(item.sequence) else { return }
-    var mustBeTold = control.warning <= now
+    var breach: ItemControl.Breach? = control.warning <= now ? .deadline : nil
     if let remaining = control.remainingRunTime {
       let limit = startOfRun(in: worker) + remaining
       if control.isWarned, limit + control.grace <= now {
-        let failure = item.failure(.runLimitExceeded(control.options.runLimit ?? .zero))
-        return end(item, worker, failure, &actions)
+        return end(item, worker, runLimitExceeded(item, control), &actions)
       }
-      if limit <= now { mustBeTold = true }
+      if limit <= now { breach = breach ?? .runLimit }
     }
-    if mustBeTold, !control.isWarned {
-      control.isWarned = true
+    if breach != nil, !control.isWarned {
+      control.breach = breach
       actions.add(.cancel(worker.lane, item.sequence))
     }
+  }
+
+  /// The limit over which the item was told to end; nil if it was not.
+  func breach(of item: PoolItem) -> WorkerFailure? {
+    guard let control = item.control, let breach = control.breach else { return nil }
+    return switch breach {
+    case .deadline: deadlineExceeded(item, control, hasBegun: true)
+    case .runLimit: runLimitExceeded(item, control)
+    }
+  }
+
+  private func runLimitExceeded(_ item: PoolItem, _ control: ItemControl) -> WorkerFailure {
+    item.failure(.runLimitExceeded(control.options.runLimit ?? .zero))
   }
 
   private func deadlineExceeded(_ item: PoolItem, _ control: ItemControl, hasBegun: Bool) -> WorkerFailure {

@@ -102,7 +102,12 @@ extension PoolState {
     if frame.kind == .result { worker.record.finished += 1 } else { worker.record.failed += 1 }
     // Settled before: at its deadline, for instance, where the worker could not be killed.
     guard item.stage != .finished else { return }
-    if frame.kind == .threw, runsAgain(item, afterError: frame.value, &actions) { return }
+    if frame.kind == .gaveUp, let failure = breach(of: item) {
+      return finish(item, .failed(failure), &actions)
+    }
+    if frame.kind == .threw || frame.kind == .gaveUp, runsAgain(item, afterError: frame.value, &actions) {
+      return
+    }
     finish(item, .answer(Answer(frame, worker: worker.process.processID)), &actions)
   }
 

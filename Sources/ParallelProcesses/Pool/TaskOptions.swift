@@ -31,7 +31,8 @@ public struct TaskOptions: Sendable, Hashable {
   /// How long the task may run, all attempts together, from the moment in which a worker begins it; nil for no limit.
   ///
   /// At the limit it is told; after the ``grace`` it is killed and its future fails with
-  /// ``WorkerFailure/Reason-swift.enum/runLimitExceeded(_:)``.
+  /// ``WorkerFailure/Reason-swift.enum/runLimitExceeded(_:)``, as it does when the task throws `CancellationError` on being
+  /// told. A value that it returns within the grace counts.
   public var runLimit: Duration?
   /// The time between telling a task that it is to end and ending it. Counts for cancelled futures, too.
   public var grace: Duration

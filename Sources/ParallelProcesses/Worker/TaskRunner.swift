@@ -34,7 +34,8 @@ struct TaskRunner {
     do {
       output = try await task.run()
     } catch {
-      return answer(.threw, to: frame, ThrownMessage(error, worker: worker))
+      let kind = error is CancellationError ? Frame.Kind.gaveUp : .threw
+      return answer(kind, to: frame, ThrownMessage(error, worker: worker))
     }
     do {
       let message = try MessageEncoder().encode(output)

@@ -46,13 +46,18 @@ final class WorkerChannel {
     return nil
   }
 
+  /// The parent publishes whole records only; but what the worker's own task has scribbled over may look like anything.
   private func readFrame() throws -> Frame {
+    let available = try consumer.available()
+    guard available >= FrameHeader.size else { throw MalformedFrame("a message has no header") }
     let header = try withUnsafeTemporaryAllocation(byteCount: FrameHeader.size, alignment: 8) { bytes in
       consumer.copy(into: bytes)
       return try FrameHeader(bytes: UnsafeRawBufferPointer(bytes))
     }
+    let size = FrameHeader.recordSize(payload: header.length)
+    guard size <= available else { throw MalformedFrame("a message is not complete") }
     let payload = consumer.bytes(header.length, from: FrameHeader.size)
-    if consumer.advance(by: FrameHeader.recordSize(payload: header.length)) { ringParent() }
+    if consumer.advance(by: size) { ringParent() }
     if header.kind == .overSocket { return try receiveFrame() }
     return Frame(kind: header.kind, sequence: header.sequence, value: header.value, payload: payload)
   }
@@ -89,19 +94,24 @@ final class WorkerChannel {
     let header = fits ? FrameHeader(frame) : FrameHeader(frame).overSocket
     frame.payload.withUnsafeBytes { payload in
       let inRing = fits ? payload : UnsafeRawBufferPointer(start: nil, count: 0)
-      // The parent never claims to have read what was not written.
-      while (try? producer.write(header, inRing)) != true { waitForRoom(for: header) }
+      do throws(MalformedFrame) {
+        while try !producer.write(header, inRing) { try waitForRoom(for: header) }
+      } catch {
+        // The parent never claims to have read what was not written: a task has scribbled over the lane.
+        isAtEnd = true
+        return
+      }
       _ = producer.publish()
       ringParent()
       if !fits { sendOverSocket(frame, payload) }
     }
   }
 
-  private func waitForRoom(for header: FrameHeader) {
+  private func waitForRoom(for header: FrameHeader) throws(MalformedFrame) {
     let size = FrameHeader.recordSize(payload: header.length)
     bell.prepare(.onWord)
     producer.askForRoom()
-    while (try? producer.hasRoom(for: size)) == false {
+    while try !producer.hasRoom(for: size) {
       bell.sleep()
       bell.prepare(.onWord)
       producer.askForRoom()

@@ -72,4 +72,43 @@ import Testing
       }
     }
   }
+
+  private struct Square: WorkerTask {
+    var number: Int
+    func run() -> Int { number &* number }
+  }
+
+  /// Tiny tasks travel many at once; a kill costs the one that ran at most, and the others of its batch are done elsewhere.
+  @Test(arguments: [BatchSize.automatic, .size(1), .size(64)])
+  func `a map in batches loses what was running only`(batch: BatchSize) async throws {
+    var random = SeededRandom(for: "kills during a map")
+    let count = rounds(release: 400_000)
+    var kills = 0
+    var failed = 0
+    var seen = Set<Int>()
+    try await withProcessPool(workers: 3, environment: .withoutBacktraces) { pool async throws in
+      var nextKill = 0
+      for try await item in pool.results(
+        of: (0..<count).lazy.map { Square(number: $0) }, order: .completion, batch: batch)
+      {
+        #expect(seen.insert(item.index).inserted, "\(item.index) came twice")
+        switch item.result {
+        case .success(let square): #expect(square == item.index * item.index)
+        case .failure(let error):
+          let failure = try #require(error as? WorkerFailure)
+          #expect(failure.crashReport?.status.matches(.signal(SIGKILL)) == true, "\(failure)")
+          failed += 1
+        }
+        guard seen.count >= nextKill else { continue }
+        nextKill = seen.count + Int.random(in: 1...max(1, count / 100), using: &random)
+        // A worker that is not ready yet is spared: three such deaths in a row are a pool that can't start workers.
+        let victims = pool.statistics.workers.filter { $0.finished > 0 }.map(\.processID).sorted()
+        if let victim = victims.randomElement(using: &random), kill(victim, SIGKILL) == 0 { kills += 1 }
+      }
+    }
+    print("\(count) tasks in batches \(batch), \(kills) kills, \(failed) tasks failed, seed \(random.seed)")
+    #expect(seen.count == count)
+    #expect(failed <= kills)
+    #expect(kills > 0)
+  }
 }

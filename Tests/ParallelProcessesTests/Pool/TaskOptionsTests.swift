@@ -22,6 +22,15 @@ import Testing
       return number
     }
   }
+  /// Ends when it is told to, with the error that says so.
+  private struct GivesUp: WorkerTask {
+    var begun: Gate
+    func run() async throws -> Int {
+      begun.open()
+      try await Task.sleep(for: .seconds(3600))
+      return 0
+    }
+  }
   private struct Sees: WorkerTask {
     func run() -> Bool { Task.isCancelled }
   }
@@ -72,6 +81,27 @@ import Testing
       let deadline = TaskOptions(deadline: .seconds(1200), grace: .seconds(1199))
       #expect(try await pool.run(Add(a: 1), options: deadline) == 2)
       #expect(try await pool.run(Sees()) == false)
+    }
+  }
+
+  @Test(arguments: backends)
+  func `a task that gives up because it was told fails with its limit`(backend: ProcessPool.Backend) async throws {
+    try await withProcessPool(workers: 1, backend: backend) { pool async throws in
+      let retries = RetryPolicy(3, on: [.errors])
+      let limited = TaskOptions(runLimit: .milliseconds(20), grace: .seconds(600), retries: retries)
+      let first = try await failure { try await pool.run(GivesUp(begun: Gate()), options: limited) }
+      guard case .runLimitExceeded(.milliseconds(20)) = first.reason else {
+        Issue.record("\(first)")
+        return
+      }
+      let due = TaskOptions(deadline: .milliseconds(300), grace: .milliseconds(150), retries: retries)
+      let second = try await failure { try await pool.run(GivesUp(begun: Gate()), options: due) }
+      // On a busy machine it may not have begun.
+      guard case .deadlineExceeded(.milliseconds(300), _) = second.reason else {
+        Issue.record("\(second)")
+        return
+      }
+      #expect(pool.statistics.retried == 0)
     }
   }
 

@@ -23,6 +23,8 @@ final class SimulatedItem: ItemSink, @unchecked Sendable {
   /// Workers that died while they ran it.
   var deaths = 0
   var timesThrown = 0
+  /// How often of these because it was told to end.
+  var timesGivenUp = 0
   var resultIsWritten = false
   var wasCancelled = false
   var outcomes: [ItemOutcome] = []

@@ -89,11 +89,14 @@ extension SimulatedPool {
     case .poison(let deaths, _): require(deaths >= state.policy.poisonAfter, "poison after \(deaths)")
     case .deadlineExceeded(_, let hasBegun):
       guard let limit = item.options.deadline else { return require(false, "it has no deadline") }
-      require(item.submission + limit.inNanoseconds <= now, "before its deadline")
+      // Told earlier, it may end earlier.
+      let ahead = item.timesGivenUp > 0 ? min(limit.inNanoseconds / 2, item.options.grace.inNanoseconds) : 0
+      require(item.submission + (limit.inNanoseconds - ahead) <= now, "before its deadline")
       require(hasBegun == (item.timesBegun > 0) || !hasBegun && item.timesThrown > 0, "begun or not?")
     case .runLimitExceeded(let limit):
       require(item.options.runLimit == limit, "another limit")
-      require(item.submission + limit.inNanoseconds + item.options.grace.inNanoseconds <= now, "too early")
+      let grace = item.timesGivenUp > 0 ? 0 : item.options.grace.inNanoseconds
+      require(item.submission + limit.inNanoseconds + grace <= now, "too early")
     case .memoryLimitExceeded(let resident, let limit):
       require(resident > limit && limit == state.policy.memoryLimit, "within the limit")
     default: require(false, "\(failure)")

@@ -150,10 +150,16 @@ final class SimulatedPool {
     _ number: Int, after nanoseconds: UInt64 = 1_000_000, marksDone: Bool = true, throwing: Bool = false
   ) {
     let worker = workers[number]
+    let isTold = worker?.isTold ?? false
     guard let item = worker?.finish(after: nanoseconds, marksDone: marksDone, throwing: throwing),
       worker?.isStuck == false
     else { return }
-    if throwing { items[item].timesThrown += 1 } else { items[item].resultIsWritten = true }
+    if throwing {
+      items[item].timesThrown += 1
+      if isTold { items[item].timesGivenUp += 1 }
+    } else {
+      items[item].resultIsWritten = true
+    }
   }
 
   /// The pool reads what the worker has written.

@@ -45,12 +45,16 @@ final class SimulatedWorker: RunningWorker, @unchecked Sendable {
     return nil
   }
 
-  /// Writes the result of the running item; returns the item. `marksDone` is false for a worker that dies in between.
+  /// Whether the running item was told to end.
+  var isTold: Bool { running.map { simulatedLane.cancelled.contains($0.sequence) } ?? false }
+
+  /// Writes the result of the running item, or that it threw: because it was told to end, if it was. Returns the item.
+  /// `marksDone` is false for a worker that dies in between.
   func finish(after nanoseconds: UInt64, marksDone: Bool = true, throwing: Bool = false) -> Int? {
     guard !isDead, let frame = running else { return nil }
     outgoing.append(
       Frame(
-        kind: throwing ? .threw : .result, sequence: frame.sequence, value: nanoseconds,
+        kind: !throwing ? .result : isTold ? .gaveUp : .threw, sequence: frame.sequence, value: nanoseconds,
         payload: frame.payload))
     if marksDone, !simulatedLane.finish(frame.sequence) { isStuck = true }
     running = nil

@@ -52,7 +52,7 @@ extension RingLane {
       if try readOnce() { return awaitsSocket ? .notNow : .results }
       return .nothing
     } catch {
-      // Found again, and dealt with, by the reactor: nothing was taken from the ring.
+      // Found again, and dealt with, by the reactor: what makes no sense is still in the ring.
       return .notNow
     }
   }

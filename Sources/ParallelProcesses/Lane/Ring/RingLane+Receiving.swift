@@ -85,6 +85,7 @@ extension RingLane {
   private func read(into frames: inout [Frame]) throws -> Bool {
     if awaitsSocket {
       switch try socket.receive() {
+      case .part: return true
       case .nothingYet: return false
       case .ended: throw EndOfLane()
       case .frame(let frame):
@@ -96,20 +97,22 @@ extension RingLane {
     guard available > 0 else { return !frames.isEmpty }
     // Copied before it is looked at: the worker can write there at any time.
     let chunk = consumer.bytes(min(available, Self.chunkSize))
-    let parsed = try Self.parse(chunk, isAll: chunk.count == available, into: &frames)
-    awaitsSocket = parsed.awaitsSocket
-    let workerWaits = consumer.advance(by: parsed.size)
-    readUpTo.store(consumer.head, ordering: .sequentiallyConsistent)
-    if workerWaits { ringWorker() }
+    var size = 0
+    // Also where the next record makes no sense: what came before it is reported once.
+    defer {
+      let workerWaits = consumer.advance(by: size)
+      readUpTo.store(consumer.head, ordering: .sequentiallyConsistent)
+      if workerWaits { ringWorker() }
+    }
+    awaitsSocket = try Self.parse(chunk, isAll: chunk.count == available, &size, into: &frames)
     return true
   }
 
-  /// Cuts a chunk into messages, as far as the one that comes by socket. A record that is not complete can only be the
-  /// last of a chunk that is not all.
+  /// Cuts a chunk into messages, as far as the one that comes by socket, which it says. `position` is how far it has
+  /// come, at an error too. A record that is not complete can only be the last of a chunk that is not all.
   private static func parse(
-    _ chunk: [UInt8], isAll: Bool, into frames: inout [Frame]
-  ) throws(MalformedFrame) -> (size: Int, awaitsSocket: Bool) {
-    var position = 0
+    _ chunk: [UInt8], isAll: Bool, _ position: inout Int, into frames: inout [Frame]
+  ) throws(MalformedFrame) -> Bool {
     while position < chunk.count {
       guard chunk.count - position >= FrameHeader.size else {
         guard isAll else { break }
@@ -130,12 +133,12 @@ extension RingLane {
       }
       let start = position + FrameHeader.size
       position = end
-      if header.kind == .overSocket { return (position, true) }
+      if header.kind == .overSocket { return true }
       frames.append(
         Frame(
           kind: header.kind, sequence: header.sequence, value: header.value,
           payload: chunk[start..<start + header.length]))
     }
-    return (position, false)
+    return false
   }
 }
