@@ -105,7 +105,8 @@ import Testing
       var options = TaskOptions()
       switch act {
       case .overrunsLimit(let cooperates):
-        options = TaskOptions(runLimit: .milliseconds(20), grace: cooperates ? .seconds(60) : .milliseconds(5))
+        options = TaskOptions(
+          runLimit: .milliseconds(20), grace: cooperates ? .seconds(60) : .milliseconds(5))
       case .isCancelled(let cooperates):
         options = TaskOptions(grace: cooperates ? .seconds(60) : .milliseconds(5))
         part.begun = try Gate()

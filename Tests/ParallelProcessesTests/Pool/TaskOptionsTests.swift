@@ -85,7 +85,9 @@ import Testing
   }
 
   @Test(arguments: backends)
-  func `a task that gives up because it was told fails with its limit`(backend: ProcessPool.Backend) async throws {
+  func `a task that gives up because it was told fails with its limit`(
+    backend: ProcessPool.Backend
+  ) async throws {
     try await withProcessPool(workers: 1, backend: backend) { pool async throws in
       let retries = RetryPolicy(3, on: [.errors])
       let limited = TaskOptions(runLimit: .milliseconds(20), grace: .seconds(600), retries: retries)
