@@ -5,18 +5,42 @@ struct Measurement: Sendable {
   /// Fewer runs than this have no median worth its name.
   static let runs = 5
 
+  /// One value, and what it took of the processors, of all processes together, where that is asked for.
+  struct Sample {
+    var value: Double
+    /// In microseconds a task.
+    var processorTime: Double?
+  }
+
   let name: String
   let unit: String
-  let measure: @Sendable () throws -> Double
+  let sample: @Sendable () throws -> Sample
 
-  /// Measures and prints the median. `BENCH_RUNS` in the environment sets the number of runs.
+  init(name: String, unit: String, measure: @escaping @Sendable () throws -> Double) {
+    self.init(name: name, unit: unit) { Sample(value: try measure()) }
+  }
+
+  init(name: String, unit: String, sample: @escaping @Sendable () throws -> Sample) {
+    self.name = name
+    self.unit = unit
+    self.sample = sample
+  }
+
+  /// Measures and prints the medians; processor time under the same name with `cpu.` before its last part. `BENCH_RUNS`
+  /// in the environment sets the number of runs.
   func report() throws {
     let runs = getenv("BENCH_RUNS").flatMap { Int(String(cString: $0)) } ?? Self.runs
-    let values = try (0..<max(runs, 1)).map { _ in try measure() }.sorted()
-    print("\(name)\t\(significant(values[values.count / 2]))\t\(unit)")
+    let samples = try (0..<max(runs, 1)).map { _ in try sample() }
+    print("\(name)\t\(significant(median(samples.map(\.value))))\t\(unit)")
+    let times = samples.compactMap(\.processorTime)
+    if !times.isEmpty, let dot = name.lastIndex(of: ".") {
+      print("\(name[..<dot]).cpu\(name[dot...])\t\(significant(median(times)))\tus/task")
+    }
     fflush(nil)
   }
 }
+
+private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
 /// Seconds that `body` takes.
 func seconds(_ body: () throws -> Void) rethrows -> Double {

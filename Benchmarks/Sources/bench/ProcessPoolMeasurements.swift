@@ -1,3 +1,4 @@
+import Glibc
 import Parallel
 
 /// The process pool beside `multiprocessing.Pool`, `ProcessPoolExecutor`, loky and pebble: the same work, two workers.
@@ -10,6 +11,24 @@ enum ProcessPoolMeasurements {
   private struct EchoArray: WorkerTask {
     var values: [Double]
     func run() -> [Double] { values }
+  }
+
+  private struct Trap: WorkerTask {
+    func run() -> Int { fatalError("as a bad input would") }
+  }
+
+  /// Changes one number of an array that both processes see.
+  private struct ChangeShared: WorkerTask {
+    var memory: FileDescriptor
+    var count: Int
+    var index: Int
+    func run() throws -> Double {
+      defer { try? memory.close() }
+      return try withMapping(of: memory, count: count) { numbers in
+        numbers[index] += 1
+        return numbers[index]
+      }
+    }
   }
 
   private static let workers = 2
@@ -25,36 +44,123 @@ enum ProcessPoolMeasurements {
       return time * 1e3
     },
     Measurement(name: "procpool.roundtrip.ours", unit: "us") {
-      try withPool { pool in
-        let count = 20_000
-        let time = try seconds { for value in 0..<count { _ = try pool.run(Echo(value: value)) } }
-        return time / Double(count) * 1e6
+      try sample(tasks: 20_000) { pool, count in
+        for value in 0..<count { _ = try pool.run(Echo(value: value)) }
+      } value: {
+        $0 / 20_000 * 1e6
       }
     },
-    Measurement(name: "procpool.map.chunk1.ours", unit: "tasks/s") {
-      try withPool { pool in
-        let count = 20_000
-        var outputs: [Int] = []
-        let time = try seconds { outputs = try pool.map((0..<count).lazy.map(Echo.init)) }
-        precondition(outputs.count == count)
-        return Double(count) / time
-      }
-    },
+    map("chunk1", tasks: 50_000, batch: .size(1)),
+    map("auto", tasks: 200_000, batch: .automatic),
+    map("recycle", tasks: 20_000, batch: .automatic) { $0.recycleAfterTasks = 50 },
     Measurement(name: "procpool.bytes64MB.ours", unit: "GB/s") {
-      try withPool { pool in
-        let array = [Double](repeating: 1, count: 8_000_000)
-        let bytes = Double(array.count * MemoryLayout<Double>.size)
-        let time = try seconds { _ = try pool.map([EchoArray(values: array), EchoArray(values: array)]) }
-        return 2 * 2 * bytes / time / 1e9
+      let array = [Double](repeating: 1, count: 8_000_000)
+      return try sample(tasks: 2) { pool, _ in
+        _ = try pool.map([EchoArray(values: array), EchoArray(values: array)])
+      } value: {
+        Double(2 * 2 * array.count * MemoryLayout<Double>.size) / $0 / 1e9
+      }
+    },
+    Measurement(name: "procpool.shared64MB.ours", unit: "us") {
+      let count = 8_000_000
+      let name = "/swift-parallel-bench-\(getpid())"
+      let memory = FileDescriptor(rawValue: shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0o600))
+      shm_unlink(name)
+      defer { try? memory.close() }
+      try memory.resize(to: Int64(count * MemoryLayout<Double>.size))
+      return try withMapping(of: memory, count: count) { numbers in
+        let result = try sample(tasks: 200) { pool, tasks in
+          for index in 0..<tasks {
+            _ = try pool.run(ChangeShared(memory: memory, count: count, index: index * 40_000))
+          }
+        } value: {
+          $0 / 200 * 1e6
+        }
+        precondition((0..<200).allSatisfy { numbers[$0 * 40_000] == 1 })
+        return result
+      }
+    },
+    Measurement(name: "procpool.crash_recovery.ours", unit: "ms") {
+      try withPool(workers: 1, policy: policy { $0.hotSpares = 1 }) { pool in
+        var times: [Double] = []
+        for _ in 0..<10 {
+          // Until the spare is there.
+          while pool.statistics.workers.count(where: { $0.state != .starting }) < 2 { sched_yield() }
+          times.append(
+            try seconds {
+              let trap = pool.submit(Trap())
+              _ = try pool.run(Echo(value: 1))
+              precondition(trap.isDone)
+            })
+        }
+        return times.sorted()[times.count / 2] * 1e3
       }
     },
   ]
 
+  private static func map(
+    _ name: String, tasks: Int, batch: BatchSize,
+    _ change: @escaping @Sendable (inout PoolPolicy) -> Void = { _ in }
+  ) -> Measurement {
+    Measurement(
+      name: name == "recycle" ? "procpool.recycle.ours" : "procpool.map.\(name).ours", unit: "tasks/s"
+    ) {
+      try sample(tasks: tasks, policy: policy(change)) { pool, count in
+        let outputs = try pool.map((0..<count).lazy.map(Echo.init), batch: batch)
+        precondition(outputs.count == count)
+      } value: {
+        Double(tasks) / $0
+      }
+    }
+  }
+
+  private static func policy(_ change: (inout PoolPolicy) -> Void) -> PoolPolicy {
+    var policy = PoolPolicy()
+    change(&policy)
+    return policy
+  }
+
   /// A pool whose workers are there and warm.
-  private static func withPool(_ body: (ProcessPool) throws -> Double) throws -> Double {
-    let pool = try ProcessPool(workers: workers)
+  private static func withPool<T>(
+    workers: Int = workers, policy: PoolPolicy = PoolPolicy(), _ body: (ProcessPool) throws -> T
+  ) throws -> T {
+    let pool = try ProcessPool(workers: workers, policy: policy)
     defer { pool.shutdown() }
     for value in 0..<50 { _ = try pool.run(Echo(value: value)) }
     return try body(pool)
+  }
+
+  /// Runs so many tasks in a warm pool; `value` makes what is reported of the seconds.
+  private static func sample(
+    tasks: Int, policy: PoolPolicy = PoolPolicy(), _ body: (ProcessPool, Int) throws -> Void,
+    value: (Double) -> Double
+  ) throws -> Measurement.Sample {
+    try withPool(policy: policy) { pool in
+      let before = processorSeconds(of: pool)
+      let time = try seconds { try body(pool, tasks) }
+      // Of workers that were replaced meanwhile it is not known.
+      let used = policy.recycleAfterTasks == nil ? processorSeconds(of: pool) - before : nil
+      return Measurement.Sample(value: value(time), processorTime: used.map { $0 / Double(tasks) * 1e6 })
+    }
+  }
+
+  /// What this process and the pool's workers have used.
+  private static func processorSeconds(of pool: ProcessPool) -> Double {
+    ([getpid()] + pool.workerProcessIDs).reduce(0) { sum, process in
+      var clock = clockid_t()
+      var time = timespec()
+      guard clock_getcpuclockid(process, &clock) == 0, clock_gettime(clock, &time) == 0 else { return sum }
+      return sum + Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+  }
+
+  private static func withMapping<T>(
+    of memory: FileDescriptor, count: Int, _ body: (UnsafeMutablePointer<Double>) throws -> T
+  ) throws -> T {
+    let size = count * MemoryLayout<Double>.stride
+    let address = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, memory.rawValue, 0)
+    guard let address, address != MAP_FAILED else { throw Errno(rawValue: errno) }
+    defer { munmap(address, size) }
+    return try body(address.bindMemory(to: Double.self, capacity: count))
   }
 }
