@@ -72,7 +72,8 @@ final class RingLane: WorkerLane, @unchecked Sendable {
     }
   }
 
-  /// Tells the worker that there will be nothing more; it ends when it has read what there is.
+  /// Tells the worker that there will be nothing more; it ends when it has read what there is. What still waits for room
+  /// may be lost: for workers that have answered everything, or whose answers do not count any more.
   func endSending() {
     memory.close()
     ringWorker()

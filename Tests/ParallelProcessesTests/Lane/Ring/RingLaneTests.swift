@@ -118,6 +118,8 @@ import Testing
         Frame(kind: .run, sequence: UInt64(number), payload: [1, 2, 3], descriptors: copies))
       ends.lane.flush()
     }
+    // The end is for a worker that has been sent everything.
+    try await eventually("all have come") { worker.withLock { $0.count } == count }
     ends.lane.endSending()
     try await receiving
     worker.withLock { frames in
