@@ -21,6 +21,7 @@ final class LaneEnds: Sendable {
   }
 
   init() throws {
+    try Reactor.shared.start()
     memory = LaneMemory(unmapping: try SystemCalls.mapPrivate(size: LaneMemory.size))
     doorbell = try SystemCalls.createEvent()
     let (own, other) = try SystemCalls.socketPair()

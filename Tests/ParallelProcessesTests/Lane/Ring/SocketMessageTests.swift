@@ -8,6 +8,7 @@ import Testing
 /// Messages that the ring announces and the socket brings.
 @Suite(.timeLimit(.minutes(10))) struct SocketMessageTests {
   @Test func `a message that came before its announcement was read is not forgotten`() async throws {
+    try Reactor.shared.start()
     let (own, other) = try SystemCalls.socketPair()
     defer { SystemCalls.close(other) }
     let memory = LaneMemory(unmapping: try SystemCalls.mapPrivate(size: LaneMemory.size))
