@@ -5,7 +5,7 @@ import ParallelFutures
 final class InterruptionScope: Sendable {
   private struct Ending {
     var isUnderWay = false
-    var pools: [Future<Void>] = []
+    var isFinished = false
     var timer: ReactorTimer?
   }
 
@@ -32,8 +32,7 @@ final class InterruptionScope: Sendable {
       return !ending.isUnderWay
     }
     guard isFirst else { return }
-    let pools = engines.map { $0.shutDown(mode) }
-    ending.withLock { $0.pools = pools }
+    for engine in engines { engine.shutDown(mode) }
     CallbackThreads.shared.run(cancel)
     if let limit { terminate(after: limit) }
   }
@@ -41,7 +40,11 @@ final class InterruptionScope: Sendable {
   private func terminate(after limit: Duration) {
     do throws(ParallelError) {
       let timer = try Reactor.shared.schedule(at: Deadline(timeout: limit)) { [self] in terminate() }
-      ending.withLock { $0.timer = timer }
+      let isLate = ending.withLock { ending in
+        if !ending.isFinished { ending.timer = timer }
+        return ending.isFinished
+      }
+      if isLate { timer.cancel() }
     } catch {
       // Sooner rather than never.
       terminate()
@@ -52,9 +55,15 @@ final class InterruptionScope: Sendable {
     for engine in engines { engine.shutDown(.terminate) }
   }
 
-  /// Done when no worker is left. After `interrupt`.
-  var pools: [Future<Void>] { ending.withLock { $0.pools } }
+  /// Done when no worker is left. That may be waited for while another thread is still about to `interrupt`.
+  var pools: [Future<Void>] { engines.map(\.end) }
 
   /// The pools have ended: what was to happen at the limit need not.
-  func finish() { ending.withLock { $0.timer.take() }?.cancel() }
+  func finish() {
+    let timer = ending.withLock { ending in
+      ending.isFinished = true
+      return ending.timer.take()
+    }
+    timer?.cancel()
+  }
 }

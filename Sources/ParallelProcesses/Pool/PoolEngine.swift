@@ -81,13 +81,15 @@ final class PoolEngine: Sendable {
     perform(actions)
   }
 
-  /// Done when no worker is left and all their output is written.
   @discardableResult
   func shutDown(_ mode: ShutdownMode) -> Future<Void> {
     state.withLock { $0.close() }
     onReactor { $0.shutDown(mode, at: .now) }
-    return finished.future
+    return end
   }
+
+  /// Done when no worker is left and all their output is written.
+  var end: Future<Void> { finished.future }
 
   /// The process numbers of the workers that are there.
   var workerProcessIDs: [Int32] { state.withLock { $0.workers.values.map(\.process.processID) } }
