@@ -52,6 +52,9 @@ struct parallel_worker_status {
   /// The fate of each item in the worker's hands, by sequence number modulo the number of slots.
   /// Parent and worker both write, by compare-and-swap; see ItemFates.swift.
   uint64_t fates[PARALLEL_STATUS_SLOTS];
+  /// Where the worker is in each batch in its hands, by the same numbers. Parent and worker both write, by
+  /// compare-and-swap; see BatchCursors.swift.
+  uint64_t cursors[PARALLEL_STATUS_SLOTS];
   /// From parent to worker.
   struct parallel_ring requests;
   /// From worker to parent.

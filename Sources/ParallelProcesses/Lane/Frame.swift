@@ -8,6 +8,8 @@ struct Frame {
     case defineType
     case run
     case end
+    /// Several tasks, each after its length in four bytes. Each has an answer of its own.
+    case runBatch
     // From worker to parent.
     case ready = 64
     case startFailed

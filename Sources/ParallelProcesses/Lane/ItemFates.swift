@@ -54,9 +54,12 @@ struct ItemFates: @unchecked Sendable {
 
   /// Worker: false if the parent has taken the item back. `time` is the present moment.
   func begin(_ sequence: UInt64, at time: Deadline) -> Bool {
-    begunAt.pointee.store(time.nanoseconds, ordering: .relaxed)
+    noteStart(time)
     return move(sequence, from: .pending, to: .running)
   }
+
+  /// Worker: it is about to begin a task at this moment.
+  func noteStart(_ time: Deadline) { begunAt.pointee.store(time.nanoseconds, ordering: .relaxed) }
 
   /// Worker: the result is out. False if the parent has condemned the item: it is about to kill this process, which must
   /// touch nothing any more.

@@ -27,6 +27,7 @@ final class LaneMemory: @unchecked Sendable {
   deinit { memory.map(SystemCalls.unmap) }
 
   var fates: ItemFates { ItemFates(status) }
+  var cursors: BatchCursors { BatchCursors(status) }
 
   /// From parent to worker.
   var requests: SharedRing {

@@ -17,11 +17,24 @@ protocol WorkerLane: AnyObject, Sendable {
   /// Notes that the item is about to be posted.
   func announce(_ sequence: UInt64)
 
+  /// Notes that a batch of so many tasks is about to be posted.
+  func announce(_ sequence: UInt64, tasks count: Int)
+
   /// Takes an item back: true if the worker has not begun it, and then it never will.
   func withdraw(_ sequence: UInt64) -> Bool
 
   /// Whether the worker has begun the item, as far as the worker can be believed.
   func hasBegun(_ sequence: UInt64) -> Bool
+
+  /// How many tasks of the batch the worker has begun, as far as it can be believed. Maybe more than there are.
+  func begunTasks(of sequence: UInt64) -> Int
+
+  /// Takes back all but the first `count` tasks of the batch, as far as the worker has not begun them, and then it never
+  /// will. Returns how many stay; maybe more than there are.
+  func shorten(_ sequence: UInt64, to count: Int) -> Int
+
+  /// Reads what has come without a ring: results of a batch that goes on. On the reactor, which reports them.
+  func look()
 
   /// Whether the worker has sent the whole answer, as far as the worker can be believed.
   func hasFinished(_ sequence: UInt64) -> Bool

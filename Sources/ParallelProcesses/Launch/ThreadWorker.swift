@@ -26,7 +26,7 @@ final class ThreadWorker: RunningWorker, @unchecked Sendable {
       (ringLane, channel) = try Self.connect(memory, doorbell, canceller)
       lane = ringLane
       let loop = WorkerLoop(
-        channel, fates: memory.fates, canceller: canceller, worker: getpid(), isProcess: false)
+        channel, memory, canceller: canceller, worker: getpid(), isProcess: false)
       do {
         _ = try NativeThread.start(name: "pool-thread", stackSize: 8 << 20) {
           BlockingCheck.threadMayBlock = true

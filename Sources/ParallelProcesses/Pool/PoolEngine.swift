@@ -62,7 +62,7 @@ final class PoolEngine: Sendable {
 
   /// Several items at once travel in fewer messages.
   func submit(_ items: [PoolItem]) {
-    let now = items.contains { $0.control != nil } ? Deadline.now : nil
+    let now = items.contains { $0.control != nil || $0.batch != nil } ? Deadline.now : nil
     perform(state.withLock { $0.submit(items, at: now) })
   }
 
@@ -224,15 +224,16 @@ final class PoolEngine: Sendable {
       switch action {
       case .launch(let delay): launch(after: delay)
       case .flush(let lane): lane.flush()
-      case .resolve(let item, let outcome):
+      case .resolve(let sink, let task, let outcome):
         // First the place: who learns of the outcome may submit the next task at once.
         gate?.leave()
-        item.sink.complete(outcome, through: &bulk)
+        sink.complete(outcome, of: task, through: &bulk)
       case .drop: gate?.leave()
       case .cancel(let lane, let item): lane.cancel(item)
       case .kill(let worker): worker.kill()
       case .retire(let worker): worker.kill(after: Self.timeToRetire)
       case .wake(let time): wake(at: time)
+      case .look(let lanes): for lane in lanes { lane.look() }
       case .measure(let workers): Reactor.shared.perform { [self] in measure(workers) }
       case .report(let event): for listener in listeners.withLock({ $0 }) { listener.put(event) }
       // On the reactor, after whatever is to be carried out there before it.

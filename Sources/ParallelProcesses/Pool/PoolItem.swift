@@ -1,10 +1,14 @@
 import ParallelCore
 import SystemPackage
 
-/// One task in a pool, from its submission to its outcome. Owns its message and the message's descriptors.
+/// One task in a pool, or some consecutive ones of a batch, from submission to outcome. Owns its message and the message's
+/// descriptors.
+///
+/// Tasks of a batch stay together as long as all goes well. One that fails, crashes, or has to be told something, and
+/// those that another worker is to take, become an item of their own; the batch's bytes are shared by all of them.
 final class PoolItem: @unchecked Sendable {
-  // Sendable: `stage`, `sequence` and `control` are touched under the pool's lock only once the item was submitted,
-  // everything else is immutable.
+  // Sendable: what is variable is touched under the pool's lock only once the item was submitted, everything else is
+  // immutable.
 
   enum Stage: Equatable {
     case waiting
@@ -16,12 +20,17 @@ final class PoolItem: @unchecked Sendable {
 
   let type: TaskType
   let sink: any ItemSink
-  let message: EncodedMessage
+  private let message: EncodedMessage
   /// How many of its kind a worker holds at a time; nil for what their pace suggests.
-  let batch: Int?
+  let depth: Int?
+  let batch: TaskBatch?
+  /// Those of the batch that it stands for and that have no outcome. For a single task 0 alone.
+  private(set) var tasks: Range<Int>
   var stage = Stage.waiting
-  /// Its number on the lane that it was last sent over.
+  /// Its number on the lane that it was last sent over. The parts of what was sent together share it.
   var sequence: UInt64 = 0
+  /// The tasks that were sent with it under that number; nil where it was not sent as a batch.
+  var sentTasks: Range<Int>?
   /// Nil for an item with which nothing special is to be done.
   var control: ItemControl?
 
@@ -29,25 +38,50 @@ final class PoolItem: @unchecked Sendable {
   let memory: SealedMemory?
 
   init(
-    type: TaskType, message: EncodedMessage, batch: Int? = nil, sink: any ItemSink,
+    type: TaskType, message: EncodedMessage, depth: Int? = nil, sink: any ItemSink,
     options: TaskOptions = .default, submission: Deadline = .never
   ) {
     self.type = type
     memory = message.inSealedMemory
     self.message = memory == nil ? message : EncodedMessage(bytes: [])
-    self.batch = batch
+    self.depth = depth
     self.sink = sink
+    batch = nil
+    tasks = 0..<1
     if !options.areDefault { control = ItemControl(options, submission: submission) }
+  }
+
+  /// A whole batch. The sink gets an outcome for each of its tasks.
+  init(type: TaskType, batch: TaskBatch, depth: Int? = nil, sink: any ItemSink) {
+    self.type = type
+    self.batch = batch
+    self.depth = depth
+    self.sink = sink
+    tasks = 0..<batch.count
+    message = EncodedMessage(bytes: [])
+    memory = nil
+  }
+
+  private init(_ tasks: Range<Int>, of other: PoolItem) {
+    type = other.type
+    sink = other.sink
+    depth = other.depth
+    batch = other.batch
+    message = other.message
+    memory = other.memory
+    stage = other.stage
+    sequence = other.sequence
+    self.tasks = tasks
   }
 
   /// Throws where the value can't be encoded.
   convenience init<T: WorkerTask>(
-    _ task: T, of type: TaskType, batch: Int? = nil, sink: any ItemSink, options: TaskOptions = .default,
+    _ task: T, of type: TaskType, depth: Int? = nil, sink: any ItemSink, options: TaskOptions = .default,
     submission: Deadline = .never
   ) throws(ParallelError) {
     do {
       self.init(
-        type: type, message: try MessageEncoder().encode(task), batch: batch, sink: sink, options: options,
+        type: type, message: try MessageEncoder().encode(task), depth: depth, sink: sink, options: options,
         submission: submission)
     } catch {
       throw ParallelError(.coding, "the task \(type.name) can't be encoded", underlying: error)
@@ -73,17 +107,43 @@ final class PoolItem: @unchecked Sendable {
   }
 }
 
-/// Where an item's outcome goes. Called once, on the reactor or by whoever ended the item: it must neither block nor call
-/// the user's code.
-protocol ItemSink: Sendable {
-  func complete(_ outcome: ItemOutcome)
+// MARK: - Batches
 
-  /// The same where many items end together: the outcome may be left in `bulk`, which is delivered at once.
-  func complete(_ outcome: ItemOutcome, through bulk: inout OutcomeBulk)
+extension PoolItem {
+  /// How many tasks it stands for.
+  var count: Int { tasks.count }
+
+  /// What travels, where it is not in memory.
+  var payload: ArraySlice<UInt8> {
+    guard let batch else { return message.bytes[...] }
+    return count == 1 ? batch.task(tasks.lowerBound) : batch.records(of: tasks)
+  }
+
+  var descriptors: [FileDescriptor] { message.descriptors }
+
+  /// The first task has its outcome, or will have it otherwise. There is another one.
+  func dropFirst() { tasks.removeFirst() }
+
+  /// Makes the first task an item of its own. There is another one.
+  func splitFirst() -> PoolItem {
+    defer { dropFirst() }
+    return PoolItem(tasks.prefix(1), of: self)
+  }
+
+  /// Makes the tasks from this one on an item of their own. There is one before it.
+  func split(at task: Int) -> PoolItem {
+    let rest = PoolItem(task..<tasks.upperBound, of: self)
+    tasks = tasks.lowerBound..<task
+    return rest
+  }
 }
 
-extension ItemSink {
-  func complete(_ outcome: ItemOutcome, through bulk: inout OutcomeBulk) { complete(outcome) }
+/// Where the outcomes of an item go. Called once for each of its tasks, on the reactor or by whoever ended it: it must
+/// neither block nor call the user's code.
+protocol ItemSink: Sendable {
+  /// `task` counts in the item's batch. Where many items end together the outcome may be left in `bulk`, which is
+  /// delivered at once.
+  func complete(_ outcome: ItemOutcome, of task: Int, through bulk: inout OutcomeBulk)
 }
 
 /// How an item ended.

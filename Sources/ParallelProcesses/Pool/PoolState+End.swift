@@ -39,6 +39,7 @@ extension PoolState {
     for worker in workers.values {
       for item in worker.items where item.stage != .finished {
         _ = worker.lane.withdraw(item.sequence)
+        if item.sentTasks != nil { _ = worker.lane.shorten(item.sequence, to: 0) }
         finish(item, .failed(error), &actions)
       }
       dying[worker.number] = worker.process

@@ -94,7 +94,7 @@ extension PoolState {
   private mutating func dismissSurplus(_ actions: inout Actions) {
     while count(.ready) > targetWorkers {
       let ready = workers.values.filter { $0.stage == .ready }
-      guard let least = ready.min(by: { $0.items.count < $1.items.count }) else { break }
+      guard let least = ready.min(by: { $0.heldTasks < $1.heldTasks }) else { break }
       finishOff(least, &actions)
     }
     var surplus = stayingWorkers - desiredWorkers

@@ -6,7 +6,7 @@ extension PoolState {
   /// New items. The time matters only if one of them has a control.
   mutating func submit(_ items: [PoolItem], at now: Deadline?) -> [Action] {
     event(at: now) { state, actions in
-      state.totals.submitted += items.count
+      state.totals.submitted += items.reduce(0) { $0 + $1.count }
       switch state.phase {
       case .open:
         // With others waiting no worker has room.
@@ -24,35 +24,35 @@ extension PoolState {
     for item in items { finish(item, .failed(error), &actions) }
   }
 
-  /// The item's caller wants it no more.
+  /// The item's caller wants it no more, nor anything else of its batch.
   mutating func cancel(_ item: PoolItem, at now: Deadline) -> [Action] {
     event(at: now) { state, actions in
-      switch item.stage {
-      case .finished: break
-      case .waiting:
-        state.drop(item, &actions)
-        state.waiting.noteCancelled()
-      case .delayed:
-        state.delayed[item.controlled().delayNumber] = nil
-        state.drop(item, &actions)
-      case .sent(let number):
-        guard let worker = state.workers[number] else { return }
-        if state.takeBack(item, from: worker) {
-          state.drop(item, &actions)
-          state.refill(worker, &actions)
-        } else {
-          state.abandon(item, worker, &actions)
-        }
-      }
+      for part in state.parts(of: item) { state.cancel(part, &actions) }
     }
   }
 
-  /// True if the worker has not begun the item.
-  mutating func takeBack(_ item: PoolItem, from worker: PoolWorker) -> Bool {
-    guard worker.lane.withdraw(item.sequence) else { return false }
-    worker.items.removeAll { $0 === item }
-    worker.itemsGiven -= 1
-    return true
+  private func parts(of item: PoolItem) -> [PoolItem] {
+    guard let batch = item.batch else { return [item] }
+    let known = [waiting.all, Array(delayed.values)] + workers.values.map { Array($0.items) }
+    return known.joined().filter { $0.batch === batch }
+  }
+
+  private mutating func cancel(_ item: PoolItem, _ actions: inout Actions) {
+    switch item.stage {
+    case .finished: break
+    case .waiting:
+      drop(item, &actions)
+      waiting.noteCancelled(item.count)
+    case .delayed:
+      delayed[item.controlled().delayNumber] = nil
+      drop(item, &actions)
+    case .sent(let number):
+      guard let worker = workers[number] else { return }
+      let unbegun = worker.takeBack(item)
+      if let unbegun { drop(unbegun, &actions) }
+      if unbegun !== item { abandon(item, worker, &actions) }
+      refill(worker, &actions)
+    }
   }
 
   // MARK: Ends
@@ -64,17 +64,28 @@ extension PoolState {
     case .answer(let answer) where answer.kind == .result: totals.finished += 1
     case .answer: totals.failed += 1
     case .failed(let error):
-      totals.failed += 1
-      if reports { actions.add(.report(.taskFailed(TaskEvent(item), error))) }
+      totals.failed += item.count
+      guard reports else { break }
+      for _ in item.tasks { actions.add(.report(.taskFailed(TaskEvent(item), error))) }
     }
-    actions.add(.resolve(item, outcome))
+    for task in item.tasks { actions.add(.resolve(item.sink, task: task, outcome)) }
   }
 
   /// Nobody wants the item's outcome.
   mutating func drop(_ item: PoolItem, _ actions: inout Actions) {
     close(item)
-    totals.cancelled += 1
-    actions.add(.drop(item))
+    totals.cancelled += item.count
+    for task in item.tasks { actions.add(.drop(item.sink, task: task)) }
+  }
+
+  /// The first task of a batch has an outcome; the batch has others, or `item` was the last.
+  mutating func finishFirst(of worker: PoolWorker, _ answer: Answer, _ actions: inout Actions) {
+    let item = worker.items[0]
+    totals.finished += 1
+    actions.add(.resolve(item.sink, task: item.tasks.lowerBound, .answer(answer)))
+    if item.count > 1 { return worker.dropFirstTask() }
+    close(item)
+    worker.remove(item)
   }
 
   private mutating func close(_ item: PoolItem) {
@@ -86,45 +97,61 @@ extension PoolState {
 
   /// Gives waiting items to workers that have room, idle ones first.
   mutating func assign(_ actions: inout Actions) {
-    while let worker = workerWithRoom(), let item = waiting.popFirst() { send(item, to: worker, &actions) }
+    while !waiting.isEmpty, let worker = workerWithRoom() {
+      give(share(atLeast: 1), to: worker, &actions)
+    }
   }
 
   private func workerWithRoom() -> PoolWorker? {
     var best: PoolWorker?
-    for worker in workers.values where worker.hasRoom(policy) {
+    for worker in workers.values where worker.room(policy) > 0 {
       if worker.items.isEmpty { return worker }
-      if worker.items.count < best?.items.count ?? .max { best = worker }
+      if worker.heldTasks < best?.heldTasks ?? .max { best = worker }
     }
     return best
   }
 
   /// After a worker has got rid of items: gives it the next, once it is half empty, so that one message carries many.
   mutating func refill(_ worker: PoolWorker, _ actions: inout Actions) {
-    guard worker.stage == .ready, worker.items.count <= worker.depth / 2 else { return }
-    while worker.hasRoom(policy) {
-      guard let item = waiting.popFirst() else {
+    guard worker.stage == .ready, worker.heldTasks <= worker.depth / 2 else { return }
+    while worker.room(policy) > 0 {
+      if waiting.isEmpty {
         if worker.items.isEmpty { steal(for: worker, &actions) }
         return
       }
-      send(item, to: worker, &actions)
+      give(share(atLeast: worker.pace.count(in: Self.smallestBatch)), to: worker, &actions)
     }
   }
 
-  /// An idle worker takes half of what the fullest one has not begun, so that nothing waits behind a long item.
+  /// What takes less time is not split any further when the end is near: who is done first takes some from another.
+  private static var smallestBatch: Duration { .microseconds(50) }
+
+  /// What each of the working workers would get of the waiting tasks: so the last ones are shared by all.
+  private func share(atLeast least: Int) -> Int {
+    let count = workers.values.count { $0.stage == .ready }
+    return max(least, (waiting.count + count - 1) / max(1, count))
+  }
+
+  /// Sends the next item to the worker, which has room; no more of it than `count` tasks.
+  private mutating func give(_ count: Int, to worker: PoolWorker, _ actions: inout Actions) {
+    guard let item = waiting.popFirst() else { return }
+    let count = max(1, min(count, worker.room(policy)))
+    if item.count > count { waiting.prepend(item.split(at: item.tasks.lowerBound + count)) }
+    send(item, to: worker, &actions)
+  }
+
+  /// An idle worker takes half of what the fullest one has not begun, so that nothing waits behind a long task.
   mutating func steal(for thief: PoolWorker, _ actions: inout Actions) {
     // Not simply the fullest: it may have begun all that it holds, its answers still on their way.
-    let victims = workers.values.lazy.filter { $0.items.count > 1 && $0.hasUnbegun }
-    guard let victim = victims.max(by: { $0.items.count < $1.items.count }) else { return }
-    let share = min(victim.items.count / 2, thief.depth)
+    let victims = workers.values.lazy.filter { $0.heldTasks > 1 && $0.hasUnbegun }
+    guard let victim = victims.max(by: { $0.heldTasks < $1.heldTasks }) else { return }
+    var share = min(victim.heldTasks / 2, thief.room(policy))
     var stolen: [PoolItem] = []
-    while stolen.count < share, let item = victim.items.last, victim.lane.withdraw(item.sequence) {
-      victim.items.removeLast()
-      victim.itemsGiven -= 1
-      stolen.append(item)
+    while share > 0, let item = victim.items.last, let part = victim.takeBack(item, atMost: share) {
+      share -= part.count
+      stolen.append(part)
     }
-    for item in stolen.reversed() {
-      if thief.hasRoom(policy) { send(item, to: thief, &actions) } else { putBack([item]) }
-    }
+    for item in stolen.reversed() { send(item, to: thief, &actions) }
   }
 
   mutating func putBack(_ items: [PoolItem]) {
@@ -138,7 +165,7 @@ extension PoolState {
     let descriptors: PassedDescriptors?
     do throws(Errno) {
       // The item keeps its own, for the case that it has to be sent again.
-      descriptors = try .duplicating(item.message.descriptors)
+      descriptors = try .duplicating(item.descriptors)
     } catch {
       let failure = ParallelError(.system, "the task's descriptors can't be passed on", underlying: error)
       return finish(item, .failed(failure), &actions)
@@ -149,19 +176,26 @@ extension PoolState {
     item.stage = .sent(worker: worker.number)
     item.sequence = worker.nextSequence
     worker.nextSequence += 1
-    worker.items.append(item)
-    worker.lane.announce(item.sequence)
+    worker.add(item)
+    let isBatch = item.count > 1
+    item.sentTasks = isBatch ? item.tasks : nil
+    if isBatch {
+      worker.lane.announce(item.sequence, tasks: item.count)
+      lookForResultsLater()
+    } else {
+      worker.lane.announce(item.sequence)
+    }
+    let payload = item.payload
+    worker.record.bytesSent += payload.count
     worker.lane.post(
       Frame(
-        kind: .run, sequence: item.sequence, value: item.type.number, payload: item.message.bytes[...],
+        kind: isBatch ? .runBatch : .run, sequence: item.sequence, value: item.type.number, payload: payload,
         descriptors: descriptors, memory: item.memory))
     actions.touch(worker.lane)
     note(item, sentTo: worker)
   }
 
   private mutating func note(_ item: PoolItem, sentTo worker: PoolWorker) {
-    worker.itemsGiven += 1
-    worker.record.bytesSent += item.message.bytes.count
     if policy.looksAtMemory {
       worker.isUnmeasured = true
       measureLater()

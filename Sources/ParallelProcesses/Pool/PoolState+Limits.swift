@@ -14,6 +14,7 @@ extension PoolState {
         case .item(let item): state.check(item, &actions)
         case .age(let number): state.becomesDue(number)
         case .memory: state.measure(&actions)
+        case .results: state.lookForResults(&actions)
         case .drainEnd: state.endDraining(&actions)
         }
       }
@@ -72,7 +73,7 @@ extension PoolState {
         let wasWaiting = item.stage == .waiting
         delayed[control.delayNumber] = nil
         finish(item, .failed(deadlineExceeded(item, control, hasBegun: false)), &actions)
-        if wasWaiting { waiting.noteCancelled() }
+        if wasWaiting { waiting.noteCancelled(item.count) }
         return
       }
       if item.stage == .delayed, control.resumesAt <= now {
@@ -98,7 +99,7 @@ extension PoolState {
       return
     }
     if control.deadline <= now {
-      if takeBack(item, from: worker) {
+      if worker.takeBack(item) != nil {
         finish(item, .failed(deadlineExceeded(item, control, hasBegun: false)), &actions)
         return refill(worker, &actions)
       }
@@ -156,8 +157,14 @@ extension PoolState {
     if isCondemned { condemn(worker, over: item, &actions) }
   }
 
-  /// Nobody wants the item any more, which its worker runs: that is told, and given a while.
+  /// Nobody wants the item any more, which its worker runs, and no more than that of it: that is told, and given a while.
   mutating func abandon(_ item: PoolItem, _ worker: PoolWorker, _ actions: inout Actions) {
+    var item = item
+    if item.sentTasks != nil {
+      // Unless it has just been finished, or it is only the part whose answers are on their way.
+      guard worker.running === item else { return }
+      item = worker.isolateTask(of: item)
+    }
     let control = item.controlled()
     guard !control.isCancelled else { return }
     control.isCancelled = true
@@ -169,7 +176,7 @@ extension PoolState {
   /// The item that the worker runs was condemned, so the kill hits nothing else. From now on the item is none of the
   /// worker's: it is settled, or will be run elsewhere.
   mutating func condemn(_ worker: PoolWorker, over item: PoolItem, _ actions: inout Actions) {
-    worker.items.removeAll { $0 === item }
+    worker.remove(item)
     putBack(worker.withdrawUnbegun())
     worker.stage = .condemned
     totals.ended += 1

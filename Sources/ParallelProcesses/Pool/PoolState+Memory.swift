@@ -41,10 +41,13 @@ extension PoolState {
     case .ready, .finishing, .spare: break
     case .starting, .retiring, .dying, .condemned: return
     }
-    guard let item = worker.running, worker.lane.condemn(item.sequence) else {
+    // So that nothing is run after what is running.
+    putBack(worker.withdrawUnbegun())
+    guard let running = worker.running, worker.lane.condemn(running.sequence) else {
       // It is between two items, and too large for the next.
       return becomesDue(worker.number)
     }
+    let item = worker.isolateTask(of: running)
     if let control = item.control, control.options.runLimit != nil {
       control.usedTime &+= runTime(in: worker)
     }

@@ -7,7 +7,10 @@ extension PoolState {
     var sent = 0
     for worker in workers.values {
       for item in worker.items where item.stage != .finished && !worker.lane.hasFinished(item.sequence) {
-        if worker.lane.hasBegun(item.sequence) { running += 1 } else { sent += 1 }
+        let unbegun = worker.countUnbegun(in: item)
+        sent += unbegun
+        // Of the others all but the last have ended.
+        if unbegun < item.count { running += 1 }
       }
     }
     return PoolStatistics(

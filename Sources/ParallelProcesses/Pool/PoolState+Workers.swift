@@ -75,14 +75,11 @@ extension PoolState {
     var areCredible = true
     let actions = event(at: now) { state, actions in
       for frame in frames {
-        guard let item = worker.items.first, item.sequence == frame.sequence,
-          worker.lane.hasBegun(frame.sequence)
-        else {
+        guard let item = worker.items.first, item.sequence == frame.sequence, worker.hasBegunFirst() else {
           // The answer of an item that was condemned may have been on its way; it comes too late, and is the last.
           areCredible = worker.stage == .condemned
           return
         }
-        worker.items.removeFirst()
         state.answered(item, frame, worker, &actions)
       }
       state.failedStarts = 0
@@ -100,6 +97,10 @@ extension PoolState {
     worker.record.runTime &+= frame.value
     worker.record.bytesReceived += frame.payload.count
     if frame.kind == .result { worker.record.finished += 1 } else { worker.record.failed += 1 }
+    if frame.kind == .result, item.sentTasks != nil, item.stage != .finished {
+      return finishFirst(of: worker, Answer(frame, worker: worker.process.processID), &actions)
+    }
+    let item = worker.takeFirstTask()
     // Settled before: at its deadline, for instance, where the worker could not be killed.
     guard item.stage != .finished else { return }
     if frame.kind == .gaveUp, let failure = breach(of: item) {
@@ -168,7 +169,10 @@ extension PoolState {
   ) -> Bool {
     putBack(worker.withdrawUnbegun())
     var culprit: PoolItem?
-    for item in worker.items where item.stage != .finished {
+    while !worker.items.isEmpty {
+      // Of a batch there is one such task, unless the worker has lied.
+      let item = worker.takeFirstTask()
+      guard item.stage != .finished else { continue }
       if let control = item.control, control.options.runLimit != nil {
         control.usedTime &+= runTime(in: worker)
       }

@@ -19,16 +19,18 @@ struct PoolState {
     case launch(after: Duration)
     /// Send what was posted.
     case flush(any WorkerLane)
-    case resolve(PoolItem, ItemOutcome)
+    case resolve(any ItemSink, task: Int, ItemOutcome)
     /// Tell the worker, if it runs the item.
     case cancel(any WorkerLane, UInt64)
-    /// The item's caller has gone: only its place is free now.
-    case drop(PoolItem)
+    /// The task's caller has gone: only its place is free now.
+    case drop(any ItemSink, task: Int)
     case kill(any RunningWorker)
     /// Ask it to end, and kill it if it does not.
     case retire(any RunningWorker)
     /// Bring `timeCame` about then; replaces what was said before if it is earlier.
     case wake(at: Deadline)
+    /// Read what has come without a ring.
+    case look([any WorkerLane])
     /// Bring `measured` about for each.
     case measure([(number: Int, process: any RunningWorker)])
     /// Tell those who listen.
@@ -68,6 +70,8 @@ struct PoolState {
   /// For when the storage was asked to bring `timeCame` about.
   var wakesAt = Deadline.never
   var isMeasuring = false
+  /// Whether there is a timer for `lookForResults`.
+  var isLooking = false
   /// The time of the present event.
   private(set) var now = Deadline(nanoseconds: 0)
   /// For pauses between attempts.

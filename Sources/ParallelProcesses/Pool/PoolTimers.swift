@@ -11,6 +11,8 @@ struct PoolTimers {
     case age(Int)
     /// The memory of workers.
     case memory
+    /// Results of batches that go on.
+    case results
     /// The end of the time for draining.
     case drainEnd
   }

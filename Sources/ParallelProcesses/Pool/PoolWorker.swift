@@ -27,13 +27,15 @@ final class PoolWorker {
   var isDue = false
   /// In the order of their sequence numbers, which is the order in which the worker runs them. Settled ones stay until the
   /// worker has no say any more.
-  var items: Deque<PoolItem> = []
+  private(set) var items: Deque<PoolItem> = []
+  /// How many tasks these are.
+  private(set) var heldTasks = 0
   var nextSequence: UInt64 = 1
   var knownTypes: Set<UInt64> = []
   var pace = RunPace()
   var hasAnswered = false
-  /// Items that it has got and that were not taken back.
-  var itemsGiven = 0
+  /// Tasks that it has got and that were not taken back.
+  private(set) var tasksGiven = 0
   /// It has got something since its memory was last measured.
   var isUnmeasured = false
   var record: WorkerRecord
@@ -46,49 +48,120 @@ final class PoolWorker {
 
   var lane: any WorkerLane { process.lane }
 
-  /// How many items it may hold: what the last one asks for, else what its present pace suggests.
-  var depth: Int { min(items.last?.batch ?? pace.depth, lane.capacity) }
+  /// How many tasks it may hold: what the last one asks for, else what its present pace suggests.
+  var depth: Int { min(items.last?.depth ?? pace.depth, lane.capacity) }
 
-  /// Whether it can take one more. Numbers of items that were taken back are not used again, and the lane can tell only
+  /// How many tasks it can take now. Numbers of items that were taken back are not used again, and the lane can tell only
   /// so many numbers apart.
-  func hasRoom(_ policy: PoolPolicy) -> Bool {
+  func room(_ policy: PoolPolicy) -> Int {
     let oldest = items.first?.sequence ?? nextSequence
-    return stage == .ready && items.count < depth && nextSequence - oldest < UInt64(lane.capacity)
-      && !isExhausted(policy)
+    guard stage == .ready, nextSequence - oldest < UInt64(lane.capacity) else { return 0 }
+    return max(0, min(depth - heldTasks, policy.recycleAfterTasks.map { $0 - tasksGiven } ?? .max))
   }
 
   /// Whether it has got all that it may get in its life.
   func isExhausted(_ policy: PoolPolicy) -> Bool {
     guard let limit = policy.recycleAfterTasks else { return false }
-    return itemsGiven >= limit
+    return tasksGiven >= limit
   }
 
   /// Whether it is, or will be before a successor that is started now is ready.
   func isNearlyExhausted(_ policy: PoolPolicy) -> Bool {
     guard let limit = policy.recycleAfterTasks else { return false }
-    return itemsGiven >= limit - min(limit / 2, pace.count(in: .milliseconds(20)))
+    return tasksGiven >= limit - min(limit / 2, pace.count(in: .milliseconds(20)))
   }
+
+  // MARK: What it holds
+
+  /// The item was sent to it.
+  func add(_ item: PoolItem) {
+    items.append(item)
+    heldTasks += item.count
+    tasksGiven += item.count
+  }
+
+  /// The first task has got its answer, and its item has others.
+  func dropFirstTask() {
+    items[0].dropFirst()
+    heldTasks -= 1
+  }
+
+  /// The first task has got its answer: it is an item of its own now, and none of the worker's.
+  func takeFirstTask() -> PoolItem {
+    heldTasks -= 1
+    return items[0].count > 1 ? items[0].splitFirst() : items.removeFirst()
+  }
+
+  /// The item is none of the worker's any more.
+  func remove(_ item: PoolItem) {
+    guard let index = items.firstIndex(where: { $0 === item }) else { return }
+    items.remove(at: index)
+    heldTasks -= item.count
+  }
+
+  /// Whether it has begun the first task that it holds, as far as it can be believed.
+  func hasBegunFirst() -> Bool {
+    guard let item = items.first, lane.hasBegun(item.sequence) else { return false }
+    guard let sent = item.sentTasks else { return true }
+    return item.tasks.lowerBound - sent.lowerBound < lane.begunTasks(of: item.sequence)
+  }
+
+  // MARK: What it has not begun
 
   /// Whether it holds something that could be taken back.
-  var hasUnbegun: Bool {
-    guard let last = items.last else { return false }
-    return !lane.hasBegun(last.sequence)
+  var hasUnbegun: Bool { items.last.map { countUnbegun(in: $0) > 0 } ?? false }
+
+  /// How many of the item's tasks it has not begun.
+  func countUnbegun(in item: PoolItem) -> Int {
+    if !lane.hasBegun(item.sequence) { return item.count }
+    guard let sent = item.sentTasks else { return 0 }
+    let begun = min(sent.count, lane.begunTasks(of: item.sequence))
+    return max(0, item.tasks.upperBound - max(item.tasks.lowerBound, sent.lowerBound + begun))
   }
 
-  /// The item that it runs, as far as it can be believed.
-  var running: PoolItem? {
-    items.first { lane.hasBegun($0.sequence) && !lane.hasFinished($0.sequence) }
+  /// Takes back tasks of the item that the worker has not begun, at most so many, from its end; nil if there are none.
+  func takeBack(_ item: PoolItem, atMost limit: Int = .max) -> PoolItem? {
+    if item.count <= limit, lane.withdraw(item.sequence) {
+      tasksGiven -= item.count
+      remove(item)
+      return item
+    }
+    guard let sent = item.sentTasks else { return nil }
+    let toStay = max(0, item.tasks.upperBound - sent.lowerBound - min(limit, item.count))
+    let staying = min(sent.count, lane.shorten(item.sequence, to: toStay))
+    let end = max(item.tasks.lowerBound, sent.lowerBound + staying)
+    guard end < item.tasks.upperBound else { return nil }
+    tasksGiven -= item.tasks.upperBound - end
+    if end == item.tasks.lowerBound {
+      // The worker is between two tasks and will find no other.
+      remove(item)
+      return item
+    }
+    heldTasks -= item.tasks.upperBound - end
+    return item.split(at: end)
   }
 
   /// Takes back what the worker has not begun, in the order in which it was sent.
   func withdrawUnbegun() -> [PoolItem] {
     var withdrawn: [PoolItem] = []
-    while let item = items.last, lane.withdraw(item.sequence) {
-      items.removeLast()
-      withdrawn.append(item)
-    }
-    itemsGiven -= withdrawn.count
+    while let item = items.last, let part = takeBack(item) { withdrawn.append(part) }
     return withdrawn.reversed()
+  }
+
+  /// The item that the worker runs, as far as it can be believed. To be asked after what it has not begun was taken back.
+  var running: PoolItem? {
+    guard let first = items.first(where: { lane.hasBegun($0.sequence) && !lane.hasFinished($0.sequence) })
+    else { return nil }
+    // Of several parts the last: those before it are finished, and their answers on the way.
+    return items.last { $0.sequence == first.sequence }
+  }
+
+  /// The one task of the running item that runs, as an item of its own.
+  func isolateTask(of item: PoolItem) -> PoolItem {
+    guard item.count > 1, let index = items.firstIndex(where: { $0 === item }) else { return item }
+    let last = item.split(at: item.tasks.upperBound - 1)
+    items.insert(last, at: index + 1)
+    return last
   }
 }
 

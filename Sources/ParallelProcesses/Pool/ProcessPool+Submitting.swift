@@ -128,7 +128,7 @@ extension ProcessPool {
 private struct PromiseSink<T: WorkerTask>: ItemSink {
   let promise: Promise<T.Output>
 
-  func complete(_ outcome: ItemOutcome) {
+  func complete(_ outcome: ItemOutcome, of task: Int, through bulk: inout OutcomeBulk) {
     // Refused only if the future was cancelled: then nobody wants the outcome.
     _ = try? promise.complete(deferring: { try outcome.decode(T.self) })
   }

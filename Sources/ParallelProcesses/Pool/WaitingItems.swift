@@ -11,42 +11,45 @@ struct WaitingItems {
   private var total = 0
   private var cancelled = 0
 
-  /// How many are still wanted.
+  /// How many tasks are still wanted.
   var count: Int { total - cancelled }
 
   var isEmpty: Bool { total == cancelled }
 
-  /// Of all that are here, wanted or not.
+  /// How many tasks are here, wanted or not.
   var storedCount: Int { total }
+
+  /// The items that are still wanted, in no particular order.
+  var all: [PoolItem] { ([ordinary] + special.map(\.items)).joined().filter { $0.stage == .waiting } }
 
   mutating func append(_ items: [PoolItem]) {
     for item in items { append(item) }
   }
 
   mutating func append(_ item: PoolItem) {
-    total += 1
+    total += item.count
     withLine(of: item.priority) { $0.append(item) }
   }
 
   /// Puts an item before all others of its priority.
   mutating func prepend(_ item: PoolItem) {
-    total += 1
+    total += item.count
     withLine(of: item.priority) { $0.prepend(item) }
   }
 
   /// The next one that is wanted.
   mutating func popFirst() -> PoolItem? {
     while let item = popAny() {
-      total -= 1
+      total -= item.count
       if item.stage == .waiting { return item }
-      cancelled -= 1
+      cancelled -= item.count
     }
     return nil
   }
 
-  /// An item in here is not `waiting` any more.
-  mutating func noteCancelled() {
-    cancelled += 1
+  /// An item in here, of so many tasks, is not `waiting` any more.
+  mutating func noteCancelled(_ count: Int) {
+    cancelled += count
     // So that items nobody wants do not keep their messages while nothing moves.
     guard cancelled > 64, cancelled > total / 2 else { return }
     ordinary.removeAll { $0.stage != .waiting }

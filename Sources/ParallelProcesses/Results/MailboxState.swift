@@ -87,14 +87,17 @@ struct MailboxState {
     return released
   }
 
-  /// Forgets the items and returns those that have no outcome.
+  /// Forgets the items and returns those that have no outcome, or tasks without one.
   mutating func abandon() -> [PoolItem] {
     isAbandoned = true
     inputEnd = .exhausted
     inUse = 0
     line = []
     defer { slots = [] }
-    return slots.compactMap(\.item)
+    return slots.compactMap(\.item).reduce(into: []) { items, item in
+      // The tasks of a batch are mostly neighbours.
+      if items.last !== item { items.append(item) }
+    }
   }
 
   var hasNext: Bool { line.first.map { slots[$0].outcome != nil } ?? false }

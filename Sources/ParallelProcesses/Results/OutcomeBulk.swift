@@ -3,12 +3,12 @@ struct OutcomeBulk {
   private var mailbox: ResultsMailbox?
   private var outcomes: [(slot: Int, outcome: ItemOutcome)] = []
 
-  mutating func add(_ outcome: ItemOutcome, to slot: ResultsMailbox.Address) {
-    if mailbox !== slot.mailbox {
+  mutating func add(_ outcome: ItemOutcome, to slot: Int, of mailbox: ResultsMailbox) {
+    if self.mailbox !== mailbox {
       deliver()
-      mailbox = slot.mailbox
+      self.mailbox = mailbox
     }
-    outcomes.append((slot.slot, outcome))
+    outcomes.append((slot, outcome))
   }
 
   mutating func deliver() {

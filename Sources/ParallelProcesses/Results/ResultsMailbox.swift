@@ -6,13 +6,24 @@ import ParallelFutures
 /// Not generic: it is what every item passes through, and generic code that is called from another module is not
 /// specialized.
 final class ResultsMailbox: Sendable {
-  /// Where the outcome of one item goes.
+  /// Where the outcome of one task goes.
   struct Address: ItemSink {
     let mailbox: ResultsMailbox
     let slot: Int
 
-    func complete(_ outcome: ItemOutcome) { mailbox.put([(slot, outcome)]) }
-    func complete(_ outcome: ItemOutcome, through bulk: inout OutcomeBulk) { bulk.add(outcome, to: self) }
+    func complete(_ outcome: ItemOutcome, of task: Int, through bulk: inout OutcomeBulk) {
+      bulk.add(outcome, to: slot, of: mailbox)
+    }
+  }
+
+  /// Where the outcomes of a batch go.
+  struct Addresses: ItemSink {
+    let mailbox: ResultsMailbox
+    let slots: [Int]
+
+    func complete(_ outcome: ItemOutcome, of task: Int, through bulk: inout OutcomeBulk) {
+      bulk.add(outcome, to: slots[task], of: mailbox)
+    }
   }
 
   /// What a consumer finds.

@@ -6,12 +6,16 @@ import ParallelCore
 struct TaskSubmission<Input: WorkerTask> {
   let engine: PoolEngine
   let mailbox: ResultsMailbox
-  private let batch: Int?
+  /// How many tasks a worker holds at a time.
+  private let depth: Int?
   /// Looked up once for all tasks.
   private let type: Result<TaskType, ParallelError>
   private var freeSlots: [Int] = []
   private var nextSlot = 0
 
+  private let writer = TaskBatchWriter()
+  /// Of the tasks that the writer has.
+  private var batchSlots: [Int] = []
   private var places: [(slot: Int, item: PoolItem?)] = []
   private var items: [PoolItem] = []
   private var failures: [(slot: Int, outcome: ItemOutcome)] = []
@@ -19,32 +23,78 @@ struct TaskSubmission<Input: WorkerTask> {
   init(engine: PoolEngine, mailbox: ResultsMailbox, options: ResultsOptions) {
     self.engine = engine
     self.mailbox = mailbox
-    batch = options.batch
+    depth = options.batch
     type = Result { () throws(ParallelError) in try TaskType.of(Input.self) }
   }
 
   /// How many were added and not yet submitted.
-  var count: Int { places.count }
+  var count: Int { places.count + batchSlots.count }
 
   /// Encodes the task, which has its place among the pool's unfinished ones. Returns its slot.
   @inline(__always)  // The loop around it then looks up the types that it deals with only once.
   mutating func add(_ task: Input) -> Int {
     let slot = takeSlot()
-    do throws(ParallelError) {
-      let address = ResultsMailbox.Address(mailbox: mailbox, slot: slot)
-      let item = try PoolItem(task, of: type.get(), batch: batch, sink: address)
-      places.append((slot, item))
-      items.append(item)
+    do {
+      switch try writer.add(task) {
+      case .added: batchSlots.append(slot)
+      case .full:
+        closeBatch()
+        guard case .added = try writer.add(task) else { preconditionFailure("an empty batch has no room") }
+        batchSlots.append(slot)
+      case .alone(let message): addAlone(message, slot)
+      }
+      if batchSlots.count == depth { closeBatch() }
     } catch {
       // It does not travel: that is its outcome.
-      places.append((slot, nil))
-      failures.append((slot, .failed(error)))
+      fail(
+        ParallelError(
+          .coding, "the task \(readableName(of: Input.self)) can't be encoded", underlying: error),
+        slot)
     }
     return slot
   }
 
+  private mutating func addAlone(_ message: EncodedMessage, _ slot: Int) {
+    closeBatch()
+    do {
+      let address = ResultsMailbox.Address(mailbox: mailbox, slot: slot)
+      let item = PoolItem(type: try type.get(), message: message, depth: depth, sink: address)
+      places.append((slot, item))
+      items.append(item)
+    } catch {
+      message.descriptors.forEach(SystemCalls.close)
+      fail(error, slot)
+    }
+  }
+
+  /// Makes an item of what the writer has.
+  private mutating func closeBatch() {
+    guard !batchSlots.isEmpty else { return }
+    defer { batchSlots.removeAll(keepingCapacity: true) }
+    let batch = writer.takeBatch()
+    do {
+      let addresses = ResultsMailbox.Addresses(mailbox: mailbox, slots: batchSlots)
+      let item = PoolItem(type: try type.get(), batch: batch, depth: depth, sink: addresses)
+      for slot in batchSlots { places.append((slot, item)) }
+      items.append(item)
+    } catch {
+      for slot in batchSlots { note(error, slot) }
+    }
+  }
+
+  private mutating func fail(_ error: ParallelError, _ slot: Int) {
+    closeBatch()
+    note(error, slot)
+  }
+
+  private mutating func note(_ error: ParallelError, _ slot: Int) {
+    places.append((slot, nil))
+    failures.append((slot, .failed(error)))
+  }
+
   /// Submits what was added.
   mutating func submit() {
+    closeBatch()
     guard !places.isEmpty else { return }
     mailbox.occupy(places)
     send()
@@ -52,6 +102,7 @@ struct TaskSubmission<Input: WorkerTask> {
 
   /// The same while others may abandon the iteration: an item must not be cancelled before it was submitted.
   mutating func submitSharing() {
+    closeBatch()
     mailbox.occupy(places.map { ($0.slot, nil) })
     let submitted = places
     send()

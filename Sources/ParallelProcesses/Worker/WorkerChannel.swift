@@ -97,9 +97,8 @@ final class WorkerChannel {
       do throws(MalformedFrame) {
         while try !producer.write(header, inRing) { try waitForRoom(for: header) }
       } catch {
-        // The parent never claims to have read what was not written: a task has scribbled over the lane.
-        isAtEnd = true
-        return
+        // The parent never claims to have read what was not written.
+        return giveUp()
       }
       _ = producer.publish()
       ringParent()
@@ -107,8 +106,23 @@ final class WorkerChannel {
     }
   }
 
+  /// Sends a message that fits into a ring, from where it was encoded. The parent can see it; whether it is woken is up to
+  /// the caller, who has to call `ringParent` before it sleeps.
+  func sendQuietly(_ header: FrameHeader, _ message: borrowing PendingMessage) {
+    do throws(MalformedFrame) {
+      while try !producer.write(header, message) { try waitForRoom(for: header) }
+    } catch {
+      return giveUp()
+    }
+    _ = producer.publish()
+  }
+
+  /// The lane makes no sense: a task has scribbled over it.
+  func giveUp() { isAtEnd = true }
+
   private func waitForRoom(for header: FrameHeader) throws(MalformedFrame) {
     let size = FrameHeader.recordSize(payload: header.length)
+    ringParent()
     bell.prepare(.onWord)
     producer.askForRoom()
     while try !producer.hasRoom(for: size) {
@@ -143,7 +157,8 @@ final class WorkerChannel {
     }
   }
 
-  private func ringParent() {
+  /// Wakes the parent, if it sleeps.
+  func ringParent() {
     memory.results.bell.ring { SystemCalls.ring(doorbell) }
   }
 }

@@ -13,9 +13,10 @@ final class WorkerLoop: @unchecked Sendable {
 
   private let channel: WorkerChannel
   private let fates: ItemFates
+  private let cursors: BatchCursors
+  private let answers: AnswerWriter
   private let canceller: ItemCanceller
   private let executor: LaneExecutor
-  private let worker: Int32
   private let isProcess: Bool
 
   private var runners: [UInt64: Result<TaskRunner, ParallelError>] = [:]
@@ -23,12 +24,15 @@ final class WorkerLoop: @unchecked Sendable {
   private var idleItemTask: UnsafeContinuation<Void, Never>?
   private var isFinished = false
 
-  init(_ channel: WorkerChannel, fates: ItemFates, canceller: ItemCanceller, worker: Int32, isProcess: Bool) {
+  init(
+    _ channel: WorkerChannel, _ memory: LaneMemory, canceller: ItemCanceller, worker: Int32, isProcess: Bool
+  ) {
     self.channel = channel
     executor = LaneExecutor(bell: channel.bell)
-    self.fates = fates
+    fates = memory.fates
+    cursors = memory.cursors
+    answers = AnswerWriter(channel, worker: worker)
     self.canceller = canceller
-    self.worker = worker
     self.isProcess = isProcess
   }
 
@@ -62,7 +66,7 @@ final class WorkerLoop: @unchecked Sendable {
     while let frame = await nextFrame() {
       switch frame.kind {
       case .defineType: runners[frame.value] = Self.runner(Array(frame.payload))
-      case .run: if await runItem(frame) { return startItemTask() }
+      case .run, .runBatch: if await runItem(frame) { return startItemTask() }
       case .end: return isFinished = true
       default: break
       }
@@ -80,23 +84,43 @@ final class WorkerLoop: @unchecked Sendable {
     canceller.begin(frame.sequence)
     let start = Deadline.now
     guard fates.begin(frame.sequence, at: start) else { return canceller.end() }
-    var answer: Frame
-    switch runners[frame.value] {
-    case .success(let runner): answer = await runner.run(frame, worker: worker)
-    case .failure(let error): answer = unknownType(frame, error)
-    case nil: answer = unknownType(frame, ParallelError(.coding, "its type was not announced"))
-    }
-    answer.value = Deadline.now.nanoseconds - start.nanoseconds
+    answers.begin(frame.sequence, at: start, isBatch: frame.kind == .runBatch)
+    if frame.kind == .runBatch { await runTasks(of: frame) } else { await runTask(frame) }
     let wasCancelled = canceller.end()
-    channel.send(answer)
     // Condemned: the kill is on its way.
     guard fates.finish(frame.sequence) else { while true { pause() } }
     return wasCancelled
   }
 
-  private func unknownType(_ frame: Frame, _ error: ParallelError) -> Frame {
-    let message = try? MessageEncoder().encode(RemoteError(error, worker: worker))
-    return Frame(kind: .undecodableInput, sequence: frame.sequence, payload: message?.bytes ?? [])
+  private func runTask(_ frame: Frame) async {
+    switch runners[frame.value] {
+    case .success(let runner): await runner.run(frame, answers)
+    case .failure(let error): unknownType(error)
+    case nil: unknownType(ParallelError(.coding, "its type was not announced"))
+    }
+  }
+
+  private func unknownType(_ error: ParallelError) {
+    answers.send(.undecodableInput, RemoteError(error, worker: answers.worker))
+  }
+
+  /// One after the other, as long as the parent does not take them back.
+  private func runTasks(of batch: Frame) async {
+    var reader = TaskBatchReader(batch.payload)
+    var count = 0
+    while true {
+      switch cursors.beginNext(of: batch.sequence, after: count) {
+      case .begun:
+        guard let task = reader.next() else { return channel.giveUp() }
+        await runTask(
+          Frame(kind: .run, sequence: batch.sequence, value: batch.value, payload: task))
+        count += 1
+        fates.noteStart(answers.start)
+        if executor.hasJobs { await letJobsRun() }
+      case .end: return answers.endBatch()
+      case .nonsense: return channel.giveUp()
+      }
+    }
   }
 
   /// The next message; waits while there is none. Nil at the end of the lane.
@@ -105,11 +129,13 @@ final class WorkerLoop: @unchecked Sendable {
       if let frame = channel.takeFrame() { return frame }
       if channel.isAtEnd { return nil }
       channel.waitForNews { executor.hasJobs }
-      if executor.hasJobs {
-        // Resumed by `run` on this same thread, once each time.
-        await withUnsafeContinuation { idleItemTask = $0 }
-      }
+      if executor.hasJobs { await letJobsRun() }
     }
+  }
+
+  private func letJobsRun() async {
+    // Resumed by `run` on this same thread, once each time.
+    await withUnsafeContinuation { idleItemTask = $0 }
   }
 }
 
@@ -132,7 +158,8 @@ extension WorkerLoop {
       channel.send(Frame(kind: .ready, payload: ready.bytes))
       return true
     } catch {
-      let message = try? MessageEncoder().encode(StartFailure(error: RemoteError(error, worker: worker)))
+      let message = try? MessageEncoder().encode(
+        StartFailure(error: RemoteError(error, worker: answers.worker)))
       channel.send(Frame(kind: .startFailed, payload: message?.bytes ?? []))
       return false
     }

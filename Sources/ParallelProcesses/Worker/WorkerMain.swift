@@ -17,7 +17,7 @@ func workerMain(_ status: UnsafeMutablePointer<parallel_worker_status>?) -> Neve
       memory, closing: FileDescriptor(rawValue: CInt(PARALLEL_WORKER_LANE.rawValue)),
       FileDescriptor(rawValue: CInt(PARALLEL_WORKER_DOORBELL.rawValue)))
     let loop = WorkerLoop(
-      channel, fates: memory.fates, canceller: canceller, worker: getpid(), isProcess: true)
+      channel, memory, canceller: canceller, worker: getpid(), isProcess: true)
     _ = try NativeThread.start(name: "lane", stackSize: 8 << 20, receivesSignals: true) {
       parallel_install_alternate_signal_stack()
       BlockingCheck.threadMayBlock = true

@@ -15,7 +15,7 @@ import Testing
   }
 
   private func put(_ index: Int, into mailbox: ResultsMailbox) {
-    ResultsMailbox.Address(mailbox: mailbox, slot: index).complete(.failed(Marked(index: index)))
+    mailbox.put([(index, .failed(Marked(index: index)))])
   }
 
   /// The indices of all that can be taken now; each must have the outcome that was put into its slot.
@@ -151,7 +151,7 @@ import Testing
     var bulk = OutcomeBulk()
     for (mailbox, slot) in [(first, 0), (first, 2), (second, 1), (first, 1)] {
       let address = ResultsMailbox.Address(mailbox: mailbox, slot: slot)
-      address.complete(.failed(Marked(index: slot)), through: &bulk)
+      address.complete(.failed(Marked(index: slot)), of: 0, through: &bulk)
     }
     #expect(takeAll(second) == [1])
     bulk.deliver()

@@ -125,6 +125,152 @@ import Testing
     #expect(items.allSatisfy(isAnswered))
   }
 
+  // MARK: Batches
+
+  /// One worker that is known to be quick has begun the batch, and so many of its tasks; the last of them runs.
+  private func poolInBatch(
+    _ count: Int, begun: Int, workers: Int = 1
+  ) throws -> (SimulatedPool, [SimulatedItem]) {
+    let pool = readyPool(workers)
+    for number in 1...workers {
+      try pool.submit()
+      for _ in 0..<2 { pool.reads(number) }
+    }
+    for number in 1...workers {
+      pool.finishes(number, after: 1_000)
+      pool.delivers(number)
+    }
+    let tasks = try pool.submitBatch(count)
+    pool.reads(1)
+    for index in 0..<begun {
+      pool.reads(1)
+      if index < begun - 1 { pool.finishes(1, after: 1_000) }
+    }
+    #expect(tasks.count { $0.timesBegun == 1 } == begun)
+    return (pool, tasks)
+  }
+
+  @Test func aBatchIsOneMessage() throws {
+    let (pool, tasks) = try poolInBatch(40, begun: 1)
+    #expect(pool.state.workers[1]?.items.count == 1)
+    #expect(pool.state.workers[1]?.heldTasks == 40)
+    #expect(pool.state.statistics(at: pool.now).running == 1)
+    #expect(pool.state.statistics(at: pool.now).waiting == 39)
+    pool.settleAndEnd()
+    #expect(tasks.allSatisfy { isAnswered($0) && $0.timesBegun == 1 })
+  }
+
+  @Test(arguments: [true, false]) func ofABatchOneTaskTakesTheBlame(early: Bool) throws {
+    let (pool, tasks) = try poolInBatch(10, begun: 4)
+    if early { pool.isDying(1) } else { pool.isGone(1) }
+    #expect(tasks[..<3].allSatisfy(isAnswered))
+    #expect(isBlamed(tasks[3]))
+    #expect(tasks[4...].allSatisfy { !$0.isSettled && $0.timesBegun == 0 })
+    #expect(pool.state.waiting.count == 6)
+    pool.settleAndEnd()
+    #expect(tasks[4...].allSatisfy { isAnswered($0) && $0.timesBegun == 1 })
+  }
+
+  @Test func betweenTwoTasksOfABatchNobodyTakesTheBlame() throws {
+    let (pool, tasks) = try poolInBatch(10, begun: 4)
+    pool.finishes(1)
+    pool.isGone(1)
+    #expect(tasks[..<4].allSatisfy(isAnswered))
+    pool.settleAndEnd()
+    #expect(tasks.allSatisfy { isAnswered($0) && $0.timesBegun == 1 })
+  }
+
+  @Test func anIdleWorkerTakesHalfOfABatch() throws {
+    let (pool, tasks) = try poolInBatch(40, begun: 1, workers: 2)
+    // Both got a half; the second is quick.
+    #expect(pool.state.workers[1]?.heldTasks == 20)
+    while pool.state.workers[1]!.heldTasks > 1 {
+      pool.reads(2)
+      pool.finishes(2, after: 1_000)
+      pool.delivers(2)
+    }
+    #expect(tasks[0].timesBegun == 1 && !tasks[0].isSettled)
+    pool.settleAndEnd()
+    #expect(tasks.allSatisfy { isAnswered($0) && $0.timesBegun == 1 })
+  }
+
+  @Test func aBatchIsCancelledAsAWhole() throws {
+    let (pool, tasks) = try poolInBatch(10, begun: 4)
+    pool.cancel(tasks[0])
+    #expect(tasks[4...].allSatisfy { $0.drops == 1 })
+    #expect(pool.workers[1]?.simulatedLane.cancelled.count == 1)
+    pool.delivers(1)
+    #expect(tasks[..<3].allSatisfy(isAnswered))
+    #expect(!tasks[3].isSettled)
+    // Nobody wants it, and it goes on.
+    pool.pass(.seconds(60))
+    #expect(tasks[3].drops == 1)
+    #expect(pool.workers[1]?.wasKilled == true)
+    pool.settleAndEnd()
+  }
+
+  @Test func aTaskOfABatchThatFailsIsTriedAgainByItself() throws {
+    var policy = PoolPolicy()
+    policy.onCrash = .retry(RetryPolicy(1, on: [.crashes, .errors], initialDelay: .zero))
+    let pool = SimulatedPool(workers: 1, policy: policy)
+    pool.launchWorks()
+    pool.becomesReady(1)
+    try pool.submit()
+    for _ in 0..<2 { pool.reads(1) }
+    pool.finishes(1, after: 1_000)
+    pool.delivers(1)
+    let tasks = try pool.submitBatch(6)
+    pool.reads(1)
+    for index in 0..<3 {
+      pool.reads(1)
+      pool.finishes(1, throwing: index == 1)
+    }
+    pool.reads(1)
+    pool.isGone(1)
+    pool.settleAndEnd()
+    #expect(tasks.allSatisfy(isAnswered))
+    #expect(tasks.map(\.timesBegun) == [1, 2, 1, 2, 1, 1])
+  }
+
+  @Test func theMemoryLimitHitsTheTaskThatRuns() throws {
+    var policy = PoolPolicy()
+    policy.memoryLimit = 1_000
+    let pool = SimulatedPool(workers: 1, policy: policy)
+    pool.launchWorks()
+    pool.becomesReady(1)
+    try pool.submit()
+    for _ in 0..<2 { pool.reads(1) }
+    pool.finishes(1, after: 1_000)
+    pool.delivers(1)
+    let tasks = try pool.submitBatch(6)
+    for index in 0..<4 {
+      pool.reads(1)
+      if index > 0, index < 3 { pool.finishes(1) }
+    }
+    pool.pass(.milliseconds(60))
+    pool.measures(2_000)
+    guard case .failed(let failure as WorkerFailure) = tasks[2].outcomes.first,
+      case .memoryLimitExceeded = failure.reason
+    else { return #expect(Bool(false), "\(tasks[2].outcomes)") }
+    // Results that were on the way count.
+    pool.settleAndEnd()
+    #expect(tasks.filter { $0 !== tasks[2] }.allSatisfy { isAnswered($0) && $0.timesBegun == 1 })
+  }
+
+  @Test func whileABatchGoesOnSomebodyLooksForResults() throws {
+    let (pool, tasks) = try poolInBatch(10, begun: 4)
+    let before = pool.looks
+    pool.pass(.milliseconds(5))
+    #expect(pool.looks - before == 5)
+    pool.settle()
+    pool.pass(.milliseconds(5))
+    let after = pool.looks
+    pool.pass(.milliseconds(5))
+    #expect(pool.looks == after)
+    #expect(tasks.allSatisfy(isAnswered))
+    pool.settleAndEnd()
+  }
+
   // MARK: Cancellation
 
   @Test func aWaitingItemIsDropped() throws {

@@ -2,7 +2,7 @@ import ParallelCore
 
 @testable import ParallelProcesses
 
-/// What the simulation knows of one item: all that ever happened to it.
+/// What the simulation knows of one task: all that ever happened to it.
 final class SimulatedItem: ItemSink, @unchecked Sendable {
   // Sendable: each simulation runs on one thread.
 
@@ -12,11 +12,8 @@ final class SimulatedItem: ItemSink, @unchecked Sendable {
   }
 
   let number: Int
-  private(set) lazy var item = PoolItem(
-    type: type, message: EncodedMessage(bytes: Self.bytes(number)), sink: self, options: options,
-    submission: submission)
-  private static let type = Result { () throws(ParallelError) in try TaskType.of(Task.self) }
-  private let type: TaskType
+  /// What stands for it in the pool, at first; the same for all tasks of a batch.
+  private(set) var item: PoolItem! = nil
   let options: TaskOptions
   let submission: Deadline
   var timesBegun = 0
@@ -30,11 +27,31 @@ final class SimulatedItem: ItemSink, @unchecked Sendable {
   var outcomes: [ItemOutcome] = []
   var drops = 0
 
+  private static let type = Result { () throws(ParallelError) in try TaskType.of(Task.self) }
+
+  /// A task by itself.
   init(_ number: Int, _ options: TaskOptions = .default, at submission: Deadline = .never) throws {
     self.number = number
     self.options = options
     self.submission = submission
-    type = try Self.type.get()
+    item = try PoolItem(
+      Task(number: number), of: Self.type.get(), sink: self, options: options, submission: submission)
+  }
+
+  private init(inBatch number: Int, at submission: Deadline) {
+    self.number = number
+    self.submission = submission
+    options = .default
+  }
+
+  /// The tasks of a batch.
+  static func batch(_ numbers: Range<Int>, at submission: Deadline) throws -> [SimulatedItem] {
+    let writer = TaskBatchWriter()
+    for number in numbers { _ = try writer.add(Task(number: number)) }
+    let items = numbers.map { SimulatedItem(inBatch: $0, at: submission) }
+    let item = try PoolItem(type: type.get(), batch: writer.takeBatch(), sink: SimulatedBatch(items: items))
+    for task in items { task.item = item }
+    return items
   }
 
   /// Whether the pool's invariants were checked for its outcome.
@@ -45,11 +62,20 @@ final class SimulatedItem: ItemSink, @unchecked Sendable {
 
   var isSettled: Bool { settlements > 0 }
 
-  func complete(_ outcome: ItemOutcome) { outcomes.append(outcome) }
+  func complete(_ outcome: ItemOutcome, of task: Int, through bulk: inout OutcomeBulk) {
+    outcomes.append(outcome)
+  }
 
-  static func bytes(_ number: Int) -> [UInt8] { withUnsafeBytes(of: number) { Array($0) } }
+  static func number(in message: ArraySlice<UInt8>) -> Int {
+    (try? MessageDecoder().decode(Task.self, from: message).number) ?? -1
+  }
+}
 
-  static func number(in bytes: some Sequence<UInt8>) -> Int {
-    Array(bytes).withUnsafeBytes { $0.loadUnaligned(as: Int.self) }
+/// Where the outcomes of a batch go.
+struct SimulatedBatch: ItemSink {
+  let items: [SimulatedItem]
+
+  func complete(_ outcome: ItemOutcome, of task: Int, through bulk: inout OutcomeBulk) {
+    items[task].outcomes.append(outcome)
   }
 }

@@ -18,10 +18,12 @@ final class SimulatedLane: WorkerLane, @unchecked Sendable {
   var inbox: [Frame] = []
   private(set) var cancelled: Set<UInt64> = []
   private var words: [(sequence: UInt64, state: State)]
+  private var cursors: [(sequence: UInt64, begun: Int, end: Int)]
 
   init(capacity: Int = 256) {
     self.capacity = capacity
     words = Array(repeating: (0, .done), count: capacity)
+    cursors = Array(repeating: (0, 0, 0), count: capacity)
   }
 
   func post(_ frame: Frame) { posted.append(frame) }
@@ -36,13 +38,43 @@ final class SimulatedLane: WorkerLane, @unchecked Sendable {
 
   func announce(_ sequence: UInt64) { words[slot(sequence)] = (sequence, .pending) }
 
+  func announce(_ sequence: UInt64, tasks count: Int) {
+    cursors[slot(sequence)] = (sequence, 0, count)
+    announce(sequence)
+  }
+
+  /// False if there is none, or none any more.
+  func beginNextTask(of sequence: UInt64, at time: Deadline) -> Bool {
+    let slot = slot(sequence)
+    guard cursors[slot].sequence == sequence, cursors[slot].begun < cursors[slot].end else { return false }
+    startOfRun = time
+    cursors[slot].begun += 1
+    return true
+  }
+
+  func begunTasks(of sequence: UInt64) -> Int {
+    let cursor = cursors[slot(sequence)]
+    return cursor.sequence == sequence ? cursor.begun : .max
+  }
+
+  func shorten(_ sequence: UInt64, to count: Int) -> Int {
+    let slot = slot(sequence)
+    guard cursors[slot].sequence == sequence else { return .max }
+    cursors[slot].end = max(cursors[slot].begun, min(count, cursors[slot].end))
+    return cursors[slot].end
+  }
+
+  func look() {}
+
   func begin(_ sequence: UInt64, at time: Deadline) -> Bool {
     startOfRun = time
     return move(sequence, from: .pending, to: .running)
   }
 
-  /// False if the item was condemned.
-  func finish(_ sequence: UInt64) -> Bool { move(sequence, from: .running, to: .done) }
+  /// False if the item was condemned. A batch of which everything was taken back may have lost its place to another.
+  func finish(_ sequence: UInt64) -> Bool {
+    move(sequence, from: .running, to: .done) || state(of: sequence) != .condemned
+  }
 
   func condemn(_ sequence: UInt64) -> Bool { canCondemn && move(sequence, from: .running, to: .condemned) }
 

@@ -25,8 +25,11 @@ extension SimulatedPool {
     var idles = false
     for worker in state.workers.values {
       if let limit = state.policy.recycleAfterTasks {
-        require(worker.itemsGiven <= limit, "\(worker.itemsGiven) items for a worker that may have \(limit)")
+        require(worker.tasksGiven <= limit, "\(worker.tasksGiven) tasks for a worker that may have \(limit)")
       }
+      let held = worker.items.reduce(0) { $0 + $1.count }
+      require(worker.heldTasks == held, "\(worker.heldTasks) tasks instead of \(held)")
+      require(worker.items.allSatisfy { $0.count > 0 }, "an item without a task")
       switch worker.stage {
       case .ready:
         active += 1
@@ -39,8 +42,8 @@ extension SimulatedPool {
     guard idles else { return }
     require(state.waiting.isEmpty, "a worker idles while items wait")
     for worker in state.workers.values {
-      let unbegun = worker.items.count { !worker.lane.hasBegun($0.sequence) }
-      require(unbegun <= 1, "a worker idles beside \(unbegun) items")
+      let unbegun = worker.items.reduce(0) { $0 + worker.countUnbegun(in: $1) }
+      require(unbegun <= 1, "a worker idles beside \(unbegun) tasks")
     }
   }
 
@@ -54,7 +57,7 @@ extension SimulatedPool {
     guard let outcome = item.outcomes.first else { return }
     switch outcome {
     case .answer(let answer):
-      require(answer.payload == SimulatedItem.bytes(item.number)[...], "another's answer")
+      require(SimulatedItem.number(in: answer.payload) == item.number, "another's answer")
       if answer.kind == .result {
         require(item.resultIsWritten, "a result out of nothing")
       } else {
@@ -134,7 +137,7 @@ extension SimulatedPool {
         delivers(number)
       } else if worker.running != nil {
         finishes(number)
-      } else if !worker.simulatedLane.inbox.isEmpty {
+      } else if worker.hasNext, !worker.isStuck {
         reads(number)
       } else {
         continue

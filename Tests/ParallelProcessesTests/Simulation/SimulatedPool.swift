@@ -13,6 +13,8 @@ final class SimulatedPool {
   /// Launches that were asked for and have neither worked nor failed.
   private(set) var launches = 0
   private(set) var finishes = 0
+  /// How often the pool has looked for results of a worker.
+  private(set) var looks = 0
   private(set) var shutDownModes: Set<ShutdownMode> = []
   private(set) var now = Deadline(nanoseconds: 1_000_000_000)
   /// When the pool wants to be woken.
@@ -60,8 +62,18 @@ final class SimulatedPool {
     return new
   }
 
+  /// Tasks that travel together.
+  @discardableResult
+  func submitBatch(_ count: Int) throws -> [SimulatedItem] {
+    let new = try SimulatedItem.batch(items.count..<items.count + count, at: now)
+    items += new
+    perform(state.submit([new[0].item], at: now))
+    return new
+  }
+
+  /// With its whole batch.
   func cancel(_ item: SimulatedItem) {
-    item.wasCancelled = true
+    for other in items where other.item === item.item { other.wasCancelled = true }
     perform(state.cancel(item.item, at: now))
   }
 
@@ -209,9 +221,14 @@ final class SimulatedPool {
         // Here every delay is over at once.
         if delay > .zero { state.delayedLaunches -= 1 }
       case .flush(let lane): lane.flush()
-      case .resolve(let item, let outcome): item.sink.complete(outcome)
+      case .resolve(let sink, let task, let outcome):
+        var bulk = OutcomeBulk()
+        sink.complete(outcome, of: task, through: &bulk)
       case .cancel(let lane, let item): lane.cancel(item)
-      case .drop(let item): items[SimulatedItem.number(in: item.message.bytes)].drops += 1
+      case .drop(let item as SimulatedItem, _): item.drops += 1
+      case .drop(let batch as SimulatedBatch, let task): batch.items[task].drops += 1
+      case .drop: require(false, "something unknown was dropped")
+      case .look(let lanes): looks += lanes.count
       case .kill(let worker): worker.kill()
       case .retire(let worker): worker.kill(after: .seconds(5))
       case .wake(let time):

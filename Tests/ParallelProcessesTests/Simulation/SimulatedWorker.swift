@@ -13,7 +13,10 @@ final class SimulatedWorker: RunningWorker, @unchecked Sendable {
 
   /// Written to the lane and not yet read by the pool.
   var outgoing: [Frame] = []
+  /// The one task that it runs.
   private(set) var running: Frame?
+  /// The batch that it is in, and what is left of that.
+  private var batch: (sequence: UInt64, rest: TaskBatchReader)?
   private(set) var isDead = false
   /// Condemned: it waits for its death.
   private(set) var isStuck = false
@@ -31,18 +34,35 @@ final class SimulatedWorker: RunningWorker, @unchecked Sendable {
 
   // MARK: Steps
 
-  /// Looks at the next message, whatever it is; returns the item that it has begun with it.
+  /// Whether it would find something to do.
+  var hasNext: Bool { batch != nil || !simulatedLane.inbox.isEmpty }
+
+  /// Goes on with its batch, or looks at the next message, whatever it is; returns the task that it has begun.
   func readNext(at now: Deadline = Deadline(nanoseconds: 0)) -> Int? {
-    guard !isDead, !isStuck, running == nil, !simulatedLane.inbox.isEmpty else { return nil }
+    guard !isDead, !isStuck, running == nil, hasNext else { return nil }
+    if batch != nil { return beginNextTask(at: now) }
     let frame = simulatedLane.inbox.removeFirst()
     switch frame.kind {
     case .end: isDead = true
     case .run where simulatedLane.begin(frame.sequence, at: now):
       running = frame
       return SimulatedItem.number(in: frame.payload)
+    case .runBatch where simulatedLane.begin(frame.sequence, at: now):
+      batch = (frame.sequence, TaskBatchReader(frame.payload))
     default: break
     }
     return nil
+  }
+
+  private func beginNextTask(at now: Deadline) -> Int? {
+    guard let sequence = batch?.sequence else { return nil }
+    guard simulatedLane.beginNextTask(of: sequence, at: now), let task = batch?.rest.next() else {
+      isStuck = !simulatedLane.finish(sequence)
+      batch = nil
+      return nil
+    }
+    running = Frame(kind: .run, sequence: sequence, payload: task)
+    return SimulatedItem.number(in: task)
   }
 
   /// Whether the running item was told to end.
@@ -56,7 +76,12 @@ final class SimulatedWorker: RunningWorker, @unchecked Sendable {
       Frame(
         kind: !throwing ? .result : isTold ? .gaveUp : .threw, sequence: frame.sequence, value: nanoseconds,
         payload: frame.payload))
-    if marksDone, !simulatedLane.finish(frame.sequence) { isStuck = true }
+    if batch != nil {
+      // It finds out only at the end of the batch, which is next.
+      isStuck = simulatedLane.state(of: frame.sequence) == .condemned
+    } else if marksDone, !simulatedLane.finish(frame.sequence) {
+      isStuck = true
+    }
     running = nil
     return SimulatedItem.number(in: frame.payload)
   }

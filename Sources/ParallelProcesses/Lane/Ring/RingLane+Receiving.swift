@@ -36,6 +36,10 @@ extension RingLane {
     }
   }
 
+  func look() {
+    if hasNews { receive() }
+  }
+
   func socketHasNews() {
     receive()
     let hasEnded = reading.withLock { isReading && !awaitsSocket && socket.hasEnded() }

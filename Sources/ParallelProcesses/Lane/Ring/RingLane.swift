@@ -30,6 +30,7 @@ final class RingLane: WorkerLane, @unchecked Sendable {
   var isReading = true
   var report: (LaneNews) -> Void = { _ in }
   private let fates: ItemFates
+  private let cursors: BatchCursors
   private let canCondemn: Bool
   private let cancelItem: @Sendable (UInt64) -> Void
 
@@ -44,6 +45,7 @@ final class RingLane: WorkerLane, @unchecked Sendable {
     self.canCondemn = canCondemn
     self.cancelItem = cancelItem
     fates = memory.fates
+    cursors = memory.cursors
     outgoing = Guarded(Outgoing(producer: RingProducer(memory.requests)))
     consumer = RingConsumer(memory.results)
     memory.results.bell.prepare(.inReactor)
@@ -87,6 +89,12 @@ final class RingLane: WorkerLane, @unchecked Sendable {
   var capacity: Int { ItemFates.capacity }
 
   func announce(_ sequence: UInt64) { fates.announce(sequence) }
+  func announce(_ sequence: UInt64, tasks count: Int) {
+    cursors.announce(sequence, tasks: count)
+    fates.announce(sequence)
+  }
+  func begunTasks(of sequence: UInt64) -> Int { cursors.begun(of: sequence) }
+  func shorten(_ sequence: UInt64, to count: Int) -> Int { cursors.shorten(sequence, to: count) }
   func withdraw(_ sequence: UInt64) -> Bool { fates.withdraw(sequence) }
   func hasBegun(_ sequence: UInt64) -> Bool { fates.state(of: sequence) != .pending }
   func hasFinished(_ sequence: UInt64) -> Bool { fates.state(of: sequence) == .done }

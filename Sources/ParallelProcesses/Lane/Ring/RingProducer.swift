@@ -1,3 +1,5 @@
+import ParallelCore
+
 /// The writing end of a ring, for one thread at a time.
 struct RingProducer {
   /// The largest payload that goes through a ring.
@@ -22,6 +24,26 @@ struct RingProducer {
     ring.write(payload, at: tail + UInt64(FrameHeader.size))
     tail += UInt64(size)
     return true
+  }
+
+  /// The same for a message that is not in one piece yet.
+  mutating func write(
+    _ header: FrameHeader, _ message: borrowing PendingMessage
+  ) throws(MalformedFrame) -> Bool {
+    let start = tail + UInt64(FrameHeader.size)
+    guard let room = ring.room(for: message.byteCount, at: start) else {
+      return try write(header, message.bytes())
+    }
+    let size = FrameHeader.recordSize(payload: message.byteCount)
+    guard try hasRoom(for: size) else { return false }
+    header.withBytes { ring.write($0, at: tail) }
+    message.write(to: room)
+    tail += UInt64(size)
+    return true
+  }
+
+  private mutating func write(_ header: FrameHeader, _ payload: [UInt8]) throws(MalformedFrame) -> Bool {
+    try payload.span.bytes.withUnsafeBytes { bytes throws(MalformedFrame) in try write(header, bytes) }
   }
 
   /// Whether so many bytes can be written.

@@ -52,6 +52,13 @@ struct SharedRing: @unchecked Sendable {
 
   // MARK: Bytes
 
+  /// The memory at a position, where so many bytes lie there in one piece.
+  func room(for count: Int, at position: UInt64) -> UnsafeMutableRawBufferPointer? {
+    let start = Int(truncatingIfNeeded: position) & (Self.capacity - 1)
+    guard count <= Self.capacity - start else { return nil }
+    return UnsafeMutableRawBufferPointer(start: bytes + start, count: count)
+  }
+
   func write(_ source: UnsafeRawBufferPointer, at position: UInt64) {
     guard let base = source.baseAddress else { return }
     let start = Int(truncatingIfNeeded: position) & (Self.capacity - 1)
