@@ -41,20 +41,20 @@ struct parallel_worker_status {
   uint64_t fault_address;
   /// Worker (its crash handler): CPU time so far in microseconds, user and system; peak memory in KiB.
   uint64_t user_microseconds, system_microseconds, peak_kibibytes;
-  /// Parent: the item that is no longer wanted; followed by a ring of the cancel bell.
-  uint64_t cancelled_item;
   /// Parent: not 0 when it sends nothing more; followed by a ring of the worker's bell.
   uint32_t is_closed;
-  uint8_t padding[4];
-  /// Worker: when the item that it runs was begun, on the monotonic clock. Written before the item's fate says that it
-  /// runs, so who reads that the item runs reads its own time here, or that of one begun later.
-  uint64_t begun_at;
+  uint8_t padding[20];
   /// The fate of each item in the worker's hands, by sequence number modulo the number of slots.
   /// Parent and worker both write, by compare-and-swap; see ItemFates.swift.
   uint64_t fates[PARALLEL_STATUS_SLOTS];
   /// Where the worker is in each batch in its hands, by the same numbers. Parent and worker both write, by
   /// compare-and-swap; see BatchCursors.swift.
   uint64_t cursors[PARALLEL_STATUS_SLOTS];
+  /// Worker: when each item was begun, or the task of a batch that was begun last, on the monotonic clock; by the same
+  /// numbers. Written before the item's fate says that it runs, so who reads that reads its own time here.
+  uint64_t begun_at[PARALLEL_STATUS_SLOTS];
+  /// Parent: items that are no longer wanted, by the same numbers; each followed by a ring of the cancel bell.
+  uint64_t cancelled[PARALLEL_STATUS_SLOTS];
   /// From parent to worker.
   struct parallel_ring requests;
   /// From worker to parent.
@@ -66,12 +66,12 @@ _Static_assert(offsetof(struct parallel_worker_status, fates) % 64 == 0
                "what different sides write shares a cache line");
 _Static_assert(sizeof(struct parallel_worker_status) <= PARALLEL_STATUS_SIZE, "the status page is too small");
 
-static inline void parallel_status_set_cancelled_item(struct parallel_worker_status *status, uint64_t item) {
-  __atomic_store_n(&status->cancelled_item, item, __ATOMIC_RELEASE);
+static inline void parallel_status_cancel(struct parallel_worker_status *status, uint64_t item) {
+  __atomic_store_n(&status->cancelled[item % PARALLEL_STATUS_SLOTS], item, __ATOMIC_RELEASE);
 }
 
-static inline uint64_t parallel_status_cancelled_item(const struct parallel_worker_status *status) {
-  return __atomic_load_n(&status->cancelled_item, __ATOMIC_ACQUIRE);
+static inline _Bool parallel_status_is_cancelled(const struct parallel_worker_status *status, uint64_t item) {
+  return __atomic_load_n(&status->cancelled[item % PARALLEL_STATUS_SLOTS], __ATOMIC_ACQUIRE) == item;
 }
 
 static inline void parallel_status_close(struct parallel_worker_status *status) {

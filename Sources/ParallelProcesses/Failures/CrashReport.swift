@@ -15,6 +15,9 @@ public struct CrashReport: Sendable {
   public var worker: Int32
   /// The signal that ended the worker, or the code with which it called `exit`.
   public var status: ProcessExitStatus
+  /// How many tasks the worker was running, of which one must have done it; 0 where nothing ran, or where it was ended
+  /// because of another task. More than 1 only in pools with ``PoolPolicy/tasksPerWorker`` above 1.
+  public var runningTasks = 0
   /// What the Swift runtime printed, for instance `Fatal error: Index out of range`. A trap of a release build prints
   /// nothing; `fatalError` always does.
   public var message: String?

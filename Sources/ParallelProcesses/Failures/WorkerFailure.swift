@@ -66,6 +66,10 @@ extension WorkerFailure: CustomStringConvertible {
   private var event: String {
     let task = label.map { "\(self.task) '\($0)'" } ?? self.task
     return switch reason {
+    case .crashed(let report) where report.runningTasks > 1:
+      "\(task) was one of \(report.runningTasks) tasks in a worker that crashed: \(report)"
+    case .crashed(let report) where report.runningTasks == 0:
+      "\(task) lost its worker, which was ended because of another task: \(report)"
     case .crashed(let report): "\(task) crashed its worker: \(report)"
     case .threw(let error): "\(task) threw \(error)"
     case .undecodableInput(let error): "the worker could not decode \(task): \(error)"

@@ -10,6 +10,8 @@ struct Frame {
     case end
     /// Several tasks, each after its length in four bytes. Each has an answer of its own.
     case runBatch
+    /// Like `run`, while others run: as a Swift task of its own.
+    case runBeside
     // From worker to parent.
     case ready = 64
     case startFailed

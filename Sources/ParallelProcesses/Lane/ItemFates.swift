@@ -39,12 +39,13 @@ struct ItemFates: @unchecked Sendable {
   private let begunAt: UnsafeMutablePointer<Atomic<UInt64>>
 
   init(_ status: UnsafeMutablePointer<parallel_worker_status>) {
-    let offset = MemoryLayout<parallel_worker_status>.offset(of: \.fates)!
-    // `Atomic<UInt64>` has the layout of a UInt64, and zeroed memory is a valid one.
-    words = (UnsafeMutableRawPointer(status) + offset)
-      .bindMemory(to: Atomic<UInt64>.self, capacity: Self.capacity)
-    let timeOffset = MemoryLayout<parallel_worker_status>.offset(of: \.begun_at)!
-    begunAt = (UnsafeMutableRawPointer(status) + timeOffset).bindMemory(to: Atomic<UInt64>.self, capacity: 1)
+    func words(_ field: PartialKeyPath<parallel_worker_status>) -> UnsafeMutablePointer<Atomic<UInt64>> {
+      // `Atomic<UInt64>` has the layout of a UInt64, and zeroed memory is a valid one.
+      (UnsafeMutableRawPointer(status) + MemoryLayout<parallel_worker_status>.offset(of: field)!)
+        .bindMemory(to: Atomic<UInt64>.self, capacity: Self.capacity)
+    }
+    self.words = words(\.fates)
+    begunAt = words(\.begun_at)
   }
 
   /// Parent: the item is about to be sent.
@@ -54,12 +55,14 @@ struct ItemFates: @unchecked Sendable {
 
   /// Worker: false if the parent has taken the item back. `time` is the present moment.
   func begin(_ sequence: UInt64, at time: Deadline) -> Bool {
-    noteStart(time)
+    noteStart(of: sequence, time)
     return move(sequence, from: .pending, to: .running)
   }
 
-  /// Worker: it is about to begin a task at this moment.
-  func noteStart(_ time: Deadline) { begunAt.pointee.store(time.nanoseconds, ordering: .relaxed) }
+  /// Worker: it is about to begin the item, or another task of the batch, at this moment.
+  func noteStart(of sequence: UInt64, _ time: Deadline) {
+    begunAt[slot(sequence)].store(time.nanoseconds, ordering: .relaxed)
+  }
 
   /// Worker: the result is out. False if the parent has condemned the item: it is about to kill this process, which must
   /// touch nothing any more.
@@ -71,9 +74,10 @@ struct ItemFates: @unchecked Sendable {
   /// Parent: true if the item runs and its result will not count, so that its worker may be killed.
   func condemn(_ sequence: UInt64) -> Bool { move(sequence, from: .running, to: .condemned) }
 
-  /// Parent: when the item was begun that runs, as the worker says. To be asked after `state(of:)` has said that it
-  /// runs.
-  var startOfRun: Deadline { Deadline(nanoseconds: begunAt.pointee.load(ordering: .relaxed)) }
+  /// Parent: when the item was begun, as the worker says. To be asked after `state(of:)` has said that it runs.
+  func startOfRun(of sequence: UInt64) -> Deadline {
+    Deadline(nanoseconds: begunAt[slot(sequence)].load(ordering: .relaxed))
+  }
 
   /// Parent: true if the item was not begun and will not be.
   func withdraw(_ sequence: UInt64) -> Bool { move(sequence, from: .pending, to: .withdrawn) }

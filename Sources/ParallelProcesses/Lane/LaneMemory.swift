@@ -54,11 +54,11 @@ final class LaneMemory: @unchecked Sendable {
   /// Parent: there will be nothing more. To be followed by a ring of the worker's bell.
   func close() { parallel_status_close(status) }
 
-  /// In a worker: the item that the parent wants no more.
-  var cancelledItem: UInt64 { parallel_status_cancelled_item(status) }
+  /// In a worker: whether the parent wants this item, which runs, no more.
+  func isCancelled(_ item: UInt64) -> Bool { parallel_status_is_cancelled(status, item) }
 
-  /// Tells the worker which item is no longer wanted.
-  func setCancelledItem(_ item: UInt64) { parallel_status_set_cancelled_item(status, item) }
+  /// Notes that this item, which the worker runs, is no longer wanted. To be followed by a ring of the cancel bell.
+  func setCancelled(_ item: UInt64) { parallel_status_cancel(status, item) }
 
   /// The signal that the worker says is killing it, and what it has used by then.
   var death: (signal: Int32, usage: ResourceUsage)? {

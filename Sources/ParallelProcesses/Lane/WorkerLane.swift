@@ -39,9 +39,9 @@ protocol WorkerLane: AnyObject, Sendable {
   /// Whether the worker has sent the whole answer, as far as the worker can be believed.
   func hasFinished(_ sequence: UInt64) -> Bool
 
-  /// When the worker has begun the item that it runs, as far as the worker can be believed. To be asked after `hasBegun`
-  /// and `hasFinished` have said that it runs.
-  var startOfRun: Deadline { get }
+  /// When the worker has begun the item, as far as the worker can be believed. To be asked after `hasBegun` and
+  /// `hasFinished` have said that it runs.
+  func startOfRun(of sequence: UInt64) -> Deadline
 
   /// Settles that the running item will have no answer that counts: true if its worker may be killed over it, and has to
   /// be. False if the item does not run (any more), and always where a worker can't be killed.

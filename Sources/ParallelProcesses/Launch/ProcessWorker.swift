@@ -50,9 +50,9 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
     self.leash = leash
     ringLane = RingLane(memory, closing: pipes.lane) { item in
       leash.withLock { leash in
-        // Only the item that runs: the word has room for one, and a late call must not displace it.
+        // Only one that runs: a late call must not displace it.
         guard !leash.isGone, memory.fates.state(of: item) == .running else { return }
-        memory.setCancelledItem(item)
+        memory.setCancelled(item)
         SystemCalls.ring(cancelBell)
       }
     }

@@ -55,7 +55,7 @@ final class ThreadWorker: RunningWorker, @unchecked Sendable {
       opened.append(bellOfWorker)
       let (own, other) = try SystemCalls.socketPair()
       return (
-        RingLane(memory, closing: own, canCondemn: false) { canceller.cancel($0) },
+        RingLane(memory, closing: own, canCondemn: false) { item in canceller.cancel { $0 == item } },
         WorkerChannel(memory, closing: other, bellOfWorker)
       )
     } catch {

@@ -13,6 +13,8 @@ final class ItemControl {
   var failedAttempts = 0
   /// Workers that died of it.
   var deaths = 0
+  /// It was running beside others when a worker died: from now on it runs alone, so that it is known who did it.
+  var runsAlone = false
   /// What earlier attempts have taken of the run limit, in nanoseconds.
   var usedTime: UInt64 = 0
   /// The caller has gone.

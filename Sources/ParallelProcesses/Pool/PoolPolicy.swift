@@ -40,11 +40,19 @@ public struct PoolPolicy: Sendable, Hashable {
   /// deadline for instance, do not count.
   public var restartIntensity: RestartIntensity?
   /// A task that has killed so many workers is not run again, whatever its retries: it fails with
-  /// ``WorkerFailure/Reason-swift.enum/poison(deaths:last:)``. Since a worker runs one task at a time it is known who
-  /// did it.
+  /// ``WorkerFailure/Reason-swift.enum/poison(deaths:last:)``. Only deaths of workers count that ran nothing else: then it
+  /// is known who did it.
   public var poisonAfter = 3
   /// Workers that are ready and get nothing until another dies; then one steps in at once.
   public var hotSpares = 0
+  /// How many tasks a worker runs at the same time: more than one for tasks that mostly wait, for a network for
+  /// instance, and suspend meanwhile. All run on one thread of the worker, so one that blocks it holds up the others.
+  ///
+  /// They share their worker's fate. If it dies, nobody knows who did it: all that were running fail with the crash
+  /// (``CrashReport/runningTasks`` says how many), or are run again where they may be, each alone in a worker, so that an
+  /// innocent one gets its result and a guilty one is found out. A task that is killed, at its deadline for instance,
+  /// takes the others with it. Up to 256.
+  public var tasksPerWorker = 1
   /// A worker is replaced after so many tasks; nil for never. Its successor is started before.
   public var recycleAfterTasks: Int?
   /// A worker is replaced after this time; nil for never. It goes when its successor is ready.
@@ -75,6 +83,9 @@ extension PoolPolicy {
       return "a restart intensity needs at least one death and a period that is not negative"
     }
     if poisonAfter < 1 { return "poisonAfter must be at least 1, not \(poisonAfter)" }
+    if tasksPerWorker < 1 || tasksPerWorker > ItemFates.capacity {
+      return "tasksPerWorker must be from 1 to \(ItemFates.capacity), not \(tasksPerWorker)"
+    }
     if hotSpares < 0 { return "there can't be \(hotSpares) hot spares" }
     if let count = recycleAfterTasks, count < 1 {
       return "recycleAfterTasks must be at least 1, not \(count)"

@@ -14,9 +14,18 @@ extension PoolState {
 
   mutating func lookForResults(_ actions: inout Actions) {
     isLooking = false
-    let lanes = workers.values.filter { $0.items.contains { $0.sentTasks != nil } }.map(\.lane)
+    let lanes = workers.values.filter(\.hasQuietResults).map(\.lane)
     guard !lanes.isEmpty else { return }
     actions.add(.look(lanes))
     lookForResultsLater()
+  }
+}
+
+extension PoolWorker {
+  /// Whether there may be, or will be, results of which it does not tell: those before the last task of a batch.
+  fileprivate var hasQuietResults: Bool {
+    zip(items, items.dropFirst().map(Optional.some) + [nil]).contains { item, next in
+      item.sentTasks != nil && (item.count > 1 || item.sequence == next?.sequence)
+    }
   }
 }

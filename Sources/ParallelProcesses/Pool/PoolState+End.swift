@@ -54,6 +54,7 @@ extension PoolState {
     while let item = waiting.popFirst() { finish(item, .failed(error), &actions) }
     for (_, item) in delayed.sorted(by: { $0.key < $1.key }) { finish(item, .failed(error), &actions) }
     delayed = [:]
+    alone = []
   }
 
   /// With nothing left to do, a draining pool lets its workers go.

@@ -28,11 +28,13 @@ extension PoolState {
   mutating func cancel(_ item: PoolItem, at now: Deadline) -> [Action] {
     event(at: now) { state, actions in
       for part in state.parts(of: item) { state.cancel(part, &actions) }
+      // Not before: a worker that became idle would take other parts over.
+      for worker in state.workers.values { state.refill(worker, &actions) }
     }
   }
 
   private func parts(of item: PoolItem) -> [PoolItem] {
-    guard let batch = item.batch else { return [item] }
+    guard let batch = item.batch, item.count < batch.count else { return [item] }
     let known = [waiting.all, Array(delayed.values)] + workers.values.map { Array($0.items) }
     return known.joined().filter { $0.batch === batch }
   }
@@ -51,7 +53,6 @@ extension PoolState {
       let unbegun = worker.takeBack(item)
       if let unbegun { drop(unbegun, &actions) }
       if unbegun !== item { abandon(item, worker, &actions) }
-      refill(worker, &actions)
     }
   }
 
@@ -79,11 +80,12 @@ extension PoolState {
   }
 
   /// The first task of a batch has an outcome; the batch has others, or `item` was the last.
-  mutating func finishFirst(of worker: PoolWorker, _ answer: Answer, _ actions: inout Actions) {
-    let item = worker.items[0]
+  mutating func finishFirst(
+    of item: PoolItem, _ worker: PoolWorker, _ answer: Answer, _ actions: inout Actions
+  ) {
     totals.finished += 1
     actions.add(.resolve(item.sink, task: item.tasks.lowerBound, .answer(answer)))
-    if item.count > 1 { return worker.dropFirstTask() }
+    if item.count > 1 { return worker.dropFirstTask(of: item) }
     close(item)
     worker.remove(item)
   }
@@ -97,6 +99,7 @@ extension PoolState {
 
   /// Gives waiting items to workers that have room, idle ones first.
   mutating func assign(_ actions: inout Actions) {
+    if !alone.isEmpty { assignAlone(&actions) }
     while !waiting.isEmpty, let worker = workerWithRoom() {
       give(share(atLeast: 1), to: worker, &actions)
     }
@@ -113,13 +116,18 @@ extension PoolState {
 
   /// After a worker has got rid of items: gives it the next, once it is half empty, so that one message carries many.
   mutating func refill(_ worker: PoolWorker, _ actions: inout Actions) {
-    guard worker.stage == .ready, worker.heldTasks <= worker.depth / 2 else { return }
-    while worker.room(policy) > 0 {
-      if waiting.isEmpty {
-        if worker.items.isEmpty { steal(for: worker, &actions) }
-        return
-      }
-      give(share(atLeast: worker.pace.count(in: Self.smallestBatch)), to: worker, &actions)
+    guard worker.stage == .ready, policy.tasksPerWorker > 1 || worker.heldTasks <= worker.depth / 2 else {
+      return
+    }
+    if waiting.isEmpty {
+      if worker.items.isEmpty { steal(for: worker, &actions) }
+      return
+    }
+    var share = share(atLeast: max(1, worker.pace.count(in: Self.smallestBatch)))
+    while share > 0, worker.room(policy) > 0, !waiting.isEmpty {
+      let before = waiting.count
+      give(share, to: worker, &actions)
+      share -= before - waiting.count
     }
   }
 
@@ -135,7 +143,7 @@ extension PoolState {
   /// Sends the next item to the worker, which has room; no more of it than `count` tasks.
   private mutating func give(_ count: Int, to worker: PoolWorker, _ actions: inout Actions) {
     guard let item = waiting.popFirst() else { return }
-    let count = max(1, min(count, worker.room(policy)))
+    let count = policy.tasksPerWorker > 1 ? 1 : max(1, min(count, worker.room(policy)))
     if item.count > count { waiting.prepend(item.split(at: item.tasks.lowerBound + count)) }
     send(item, to: worker, &actions)
   }
@@ -161,7 +169,7 @@ extension PoolState {
     }
   }
 
-  private mutating func send(_ item: PoolItem, to worker: PoolWorker, _ actions: inout Actions) {
+  mutating func send(_ item: PoolItem, to worker: PoolWorker, _ actions: inout Actions) {
     let descriptors: PassedDescriptors?
     do throws(Errno) {
       // The item keeps its own, for the case that it has to be sent again.
@@ -174,8 +182,7 @@ extension PoolState {
       worker.lane.post(Frame(kind: .defineType, value: item.type.number, payload: item.type.reference))
     }
     item.stage = .sent(worker: worker.number)
-    item.sequence = worker.nextSequence
-    worker.nextSequence += 1
+    item.sequence = worker.takeSequence()
     worker.add(item)
     let isBatch = item.count > 1
     item.sentTasks = isBatch ? item.tasks : nil
@@ -189,7 +196,8 @@ extension PoolState {
     worker.record.bytesSent += payload.count
     worker.lane.post(
       Frame(
-        kind: isBatch ? .runBatch : .run, sequence: item.sequence, value: item.type.number, payload: payload,
+        kind: isBatch ? .runBatch : policy.tasksPerWorker > 1 ? .runBeside : .run, sequence: item.sequence,
+        value: item.type.number, payload: payload,
         descriptors: descriptors, memory: item.memory))
     actions.touch(worker.lane)
     note(item, sentTo: worker)

@@ -49,20 +49,23 @@ extension PoolState {
     }
     if let remaining = control.remainingRunTime {
       // Not begun by now: so its limit does not come before this.
-      let start = hasBegun ? startOfRun(in: worker) : now
+      let start = hasBegun ? startOfRun(of: item, in: worker) : now
       next = min(next, start + remaining + (control.isWarned ? control.grace : 0))
     }
     return next
   }
 
-  private func startOfRun(in worker: PoolWorker) -> Deadline {
+  private func startOfRun(of item: PoolItem, in worker: PoolWorker) -> Deadline {
     // The worker's word: not to be believed where it can't be true.
-    let start = worker.lane.startOfRun
+    let start = worker.lane.startOfRun(of: item.sequence)
     return start < worker.record.startedAt ? now : min(start, now)
   }
 
-  /// For how long the running item has been running, in nanoseconds.
-  func runTime(in worker: PoolWorker) -> UInt64 { now.nanoseconds - startOfRun(in: worker).nanoseconds }
+  /// The running item's attempt is over: what it took counts.
+  func noteRunTime(of item: PoolItem, in worker: PoolWorker) {
+    guard let control = item.control, control.options.runLimit != nil else { return }
+    control.usedTime &+= now.nanoseconds - startOfRun(of: item, in: worker).nanoseconds
+  }
 
   private mutating func check(_ item: PoolItem, _ actions: inout Actions) {
     guard let control = item.control else { return }
@@ -77,9 +80,7 @@ extension PoolState {
         return
       }
       if item.stage == .delayed, control.resumesAt <= now {
-        delayed[control.delayNumber] = nil
-        putBack([item])
-        needsBalance = true
+        resume(item, control)
       }
     case .sent(let number):
       if let worker = workers[number] { check(item, control, worker, &actions) }
@@ -108,7 +109,7 @@ extension PoolState {
     guard worker.lane.hasBegun(item.sequence), !worker.lane.hasFinished(item.sequence) else { return }
     var breach: ItemControl.Breach? = control.warning <= now ? .deadline : nil
     if let remaining = control.remainingRunTime {
-      let limit = startOfRun(in: worker) + remaining
+      let limit = startOfRun(of: item, in: worker) + remaining
       if control.isWarned, limit + control.grace <= now {
         return end(item, worker, runLimitExceeded(item, control), &actions)
       }
@@ -154,7 +155,7 @@ extension PoolState {
       isCondemned = true
     }
     if let failure { finish(item, .failed(failure), &actions) } else if isCondemned { drop(item, &actions) }
-    if isCondemned { condemn(worker, over: item, &actions) }
+    if isCondemned { condemn(worker, over: [item], &actions) }
   }
 
   /// Nobody wants the item any more, which its worker runs, and no more than that of it: that is told, and given a while.
@@ -162,7 +163,7 @@ extension PoolState {
     var item = item
     if item.sentTasks != nil {
       // Unless it has just been finished, or it is only the part whose answers are on their way.
-      guard worker.running === item else { return }
+      guard worker.running.contains(where: { $0 === item }) else { return }
       item = worker.isolateTask(of: item)
     }
     let control = item.controlled()
@@ -173,10 +174,10 @@ extension PoolState {
     watch(item)
   }
 
-  /// The item that the worker runs was condemned, so the kill hits nothing else. From now on the item is none of the
-  /// worker's: it is settled, or will be run elsewhere.
-  mutating func condemn(_ worker: PoolWorker, over item: PoolItem, _ actions: inout Actions) {
-    worker.remove(item)
+  /// What the worker runs was condemned, so the kill hits nothing that comes after. From now on the items are none of the
+  /// worker's: they are settled, or will be run elsewhere.
+  mutating func condemn(_ worker: PoolWorker, over items: [PoolItem], _ actions: inout Actions) {
+    for item in items { worker.remove(item) }
     putBack(worker.withdrawUnbegun())
     worker.stage = .condemned
     totals.ended += 1

@@ -43,17 +43,14 @@ extension PoolState {
     }
     // So that nothing is run after what is running.
     putBack(worker.withdrawUnbegun())
-    guard let running = worker.running, worker.lane.condemn(running.sequence) else {
-      // It is between two items, and too large for the next.
-      return becomesDue(worker.number)
-    }
-    let item = worker.isolateTask(of: running)
-    if let control = item.control, control.options.runLimit != nil {
-      control.usedTime &+= runTime(in: worker)
-    }
-    condemn(worker, over: item, &actions)
-    if item.stage != .finished {
-      lost(item, .memoryLimitExceeded(resident: resident, limit: limit), &actions)
+    let items = worker.running.filter { worker.lane.condemn($0.sequence) }.map(worker.isolateTask)
+    // It is between two items, and too large for the next.
+    guard !items.isEmpty else { return becomesDue(worker.number) }
+    for item in items { noteRunTime(of: item, in: worker) }
+    condemn(worker, over: items, &actions)
+    for item in items where item.stage != .finished {
+      let blame = items.count > 1 ? Blame.suspect : .culprit
+      lost(item, .memoryLimitExceeded(resident: resident, limit: limit), blame, &actions)
     }
   }
 }

@@ -1,17 +1,33 @@
 import ParallelCore
 
 extension PoolState {
-  /// The item's worker has died, or was ended because of it: it is run again, or fails.
-  mutating func lost(_ item: PoolItem, _ reason: WorkerFailure.Reason, _ actions: inout Actions) {
+  /// What an item has to do with the end of its worker.
+  enum Blame {
+    /// It was the only one that ran.
+    case culprit
+    /// It was one of several.
+    case suspect
+    /// The worker was ended because of another.
+    case none
+  }
+
+  /// The item's worker has died or was ended while it ran: it is run again, or fails.
+  mutating func lost(
+    _ item: PoolItem, _ reason: WorkerFailure.Reason, _ blame: Blame, _ actions: inout Actions
+  ) {
     let policy = self.policy.retries
     guard item.control != nil || policy.count > 0 || self.policy.poisonAfter == 1 else {
       return finish(item, .failed(item.failure(reason)), &actions)
     }
     let control = item.controlled()
     control.failedAttempts += 1
-    control.deaths += 1
+    switch blame {
+    case .culprit: control.deaths += 1
+    case .suspect: control.runsAlone = true
+    case .none: break
+    }
     guard !control.isCancelled else { return drop(item, &actions) }
-    if control.deaths >= self.policy.poisonAfter {
+    if blame == .culprit, control.deaths >= self.policy.poisonAfter {
       return finish(
         item, .failed(item.failure(.poison(deaths: control.deaths, last: reason.report))), &actions)
     }

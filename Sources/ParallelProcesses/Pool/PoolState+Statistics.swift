@@ -9,8 +9,8 @@ extension PoolState {
       for item in worker.items where item.stage != .finished && !worker.lane.hasFinished(item.sequence) {
         let unbegun = worker.countUnbegun(in: item)
         sent += unbegun
-        // Of the others all but the last have ended.
-        if unbegun < item.count { running += 1 }
+        // Of the others all but the last have ended, and that may be an item of its own.
+        if unbegun < item.count, worker.isLastOfItsNumber(item) { running += 1 }
       }
     }
     return PoolStatistics(

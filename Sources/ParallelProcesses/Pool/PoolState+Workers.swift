@@ -75,7 +75,7 @@ extension PoolState {
     var areCredible = true
     let actions = event(at: now) { state, actions in
       for frame in frames {
-        guard let item = worker.items.first, item.sequence == frame.sequence, worker.hasBegunFirst() else {
+        guard let item = worker.itemToAnswer(frame.sequence) else {
           // The answer of an item that was condemned may have been on its way; it comes too late, and is the last.
           areCredible = worker.stage == .condemned
           return
@@ -83,7 +83,7 @@ extension PoolState {
         state.answered(item, frame, worker, &actions)
       }
       state.failedStarts = 0
-      if worker.stage == .finishing || worker.isLeaving { state.needsBalance = true }
+      if worker.stage == .finishing || worker.isLeaving || !state.alone.isEmpty { state.needsBalance = true }
       state.refill(worker, &actions)
     }
     return (actions, areCredible)
@@ -98,9 +98,9 @@ extension PoolState {
     worker.record.bytesReceived += frame.payload.count
     if frame.kind == .result { worker.record.finished += 1 } else { worker.record.failed += 1 }
     if frame.kind == .result, item.sentTasks != nil, item.stage != .finished {
-      return finishFirst(of: worker, Answer(frame, worker: worker.process.processID), &actions)
+      return finishFirst(of: item, worker, Answer(frame, worker: worker.process.processID), &actions)
     }
-    let item = worker.takeFirstTask()
+    let item = worker.takeFirstTask(of: item)
     // Settled before: at its deadline, for instance, where the worker could not be killed.
     guard item.stage != .finished else { return }
     if frame.kind == .gaveUp, let failure = breach(of: item) {
@@ -127,8 +127,8 @@ extension PoolState {
 
   /// Whether the worker has sent an answer that was not read yet.
   func hasUnreadAnswer(_ number: Int) -> Bool {
-    guard let worker = workers[number], let item = worker.items.first else { return false }
-    return worker.lane.hasFinished(item.sequence)
+    guard let worker = workers[number] else { return false }
+    return worker.items.contains { worker.lane.hasFinished($0.sequence) }
   }
 
   /// The worker has crashed, been killed or gone mad; or it has ended because it was told to.
@@ -148,12 +148,18 @@ extension PoolState {
   }
 
   private mutating func died(_ worker: PoolWorker, _ report: CrashReport, _ actions: inout Actions) {
-    if reports { actions.add(.report(.workerDied(report))) }
+    putBack(worker.withdrawUnbegun())
+    let lost = takeLost(from: worker)
     let wasCondemned = worker.stage == .condemned
-    let ranSomething = settle(worker, report, &actions)
+    var report = report
+    report.runningTasks = wasCondemned ? 0 : lost.count
+    if reports { actions.add(.report(.workerDied(report))) }
+    let blame = wasCondemned ? Blame.none : lost.count > 1 ? .suspect : .culprit
+    for item in lost { self.lost(item, .crashed(report), blame, &actions) }
     guard !wasCondemned else { return }
     totals.crashed += 1
-    if ranSomething || worker.hasAnswered { failedStarts = 0 } else { failedStarts += 1 }
+    failIfWorthless(lost.last, report, &actions)
+    if !lost.isEmpty || worker.hasAnswered { failedStarts = 0 } else { failedStarts += 1 }
     if worker.stage == .starting {
       let message = "\(failedStarts) workers in a row died before they were ready"
       let reason = WorkerFailure(.crashed(report), task: "the start of a worker")
@@ -162,30 +168,28 @@ extension PoolState {
     failIfTooManyDie(report, &actions)
   }
 
-  /// What becomes of a dead worker's items: those that it had not begun go back to the head of the queue, the one that
-  /// it was running takes the blame. Returns whether there was one.
-  private mutating func settle(
-    _ worker: PoolWorker, _ report: CrashReport, _ actions: inout Actions
-  ) -> Bool {
-    putBack(worker.withdrawUnbegun())
-    var culprit: PoolItem?
-    while !worker.items.isEmpty {
-      // Of a batch there is one such task, unless the worker has lied.
-      let item = worker.takeFirstTask()
+  /// The tasks that a dead worker was running: what is left once all answers were read and what it had not begun was taken
+  /// back. One, unless it ran several side by side, or has lied.
+  private func takeLost(from worker: PoolWorker) -> [PoolItem] {
+    var lost: [PoolItem] = []
+    while let first = worker.items.first {
+      let item = worker.takeFirstTask(of: first)
       guard item.stage != .finished else { continue }
-      if let control = item.control, control.options.runLimit != nil {
-        control.usedTime &+= runTime(in: worker)
-      }
-      lost(item, .crashed(report), &actions)
-      culprit = item
+      noteRunTime(of: item, in: worker)
+      lost.append(item)
     }
-    if let culprit, policy.onCrash == .failPool, case .open = phase {
-      let failure = culprit.failure(.crashed(report))
-      fail(
-        ParallelError(.brokenPool, "a task crashed, and this pool is to fail then", underlying: failure),
-        &actions)
-    }
-    return culprit != nil
+    return lost
+  }
+
+  /// Where the pool's work is worth nothing unless all of it is done.
+  private mutating func failIfWorthless(
+    _ lost: PoolItem?, _ report: CrashReport, _ actions: inout Actions
+  ) {
+    guard let lost, policy.onCrash == .failPool, case .open = phase else { return }
+    fail(
+      ParallelError(
+        .brokenPool, "a task crashed, and this pool is to fail then",
+        underlying: lost.failure(.crashed(report))), &actions)
   }
 
   private mutating func failIfTooManyDie(_ report: CrashReport, _ actions: inout Actions) {

@@ -1,3 +1,4 @@
+import DequeModule
 import ParallelCore
 
 /// The pool's decisions: who runs what, what becomes of the items of a dead worker, when it is over. No clock, no
@@ -48,6 +49,8 @@ struct PoolState {
   /// Items between two attempts, by their numbers there.
   var delayed: [UInt64: PoolItem] = [:]
   var nextDelay: UInt64 = 1
+  /// Those of them that could run, if a worker had nothing else to do.
+  var alone: Deque<UInt64> = []
   /// False once those that wait were cancelled: nothing is tried again then.
   var retriesFailures = true
   var workers = WorkerTable()

@@ -30,7 +30,11 @@ final class PoolWorker {
   private(set) var items: Deque<PoolItem> = []
   /// How many tasks these are.
   private(set) var heldTasks = 0
-  var nextSequence: UInt64 = 1
+  private var nextSequence: UInt64 = 1
+  /// A batch of which everything was answered or taken back, while the worker had not ended it yet.
+  private var emptied: UInt64?
+  /// It is to get no more, so that something can run alone in it.
+  var isReserved = false
   var knownTypes: Set<UInt64> = []
   var pace = RunPace()
   var hasAnswered = false
@@ -51,12 +55,35 @@ final class PoolWorker {
   /// How many tasks it may hold: what the last one asks for, else what its present pace suggests.
   var depth: Int { min(items.last?.depth ?? pace.depth, lane.capacity) }
 
-  /// How many tasks it can take now. Numbers of items that were taken back are not used again, and the lane can tell only
-  /// so many numbers apart.
+  /// How many tasks it can take now.
   func room(_ policy: PoolPolicy) -> Int {
-    let oldest = items.first?.sequence ?? nextSequence
-    guard stage == .ready, nextSequence - oldest < UInt64(lane.capacity) else { return 0 }
-    return max(0, min(depth - heldTasks, policy.recycleAfterTasks.map { $0 - tasksGiven } ?? .max))
+    guard stage == .ready, !isReserved, !runsLoneItem else { return 0 }
+    let left = policy.recycleAfterTasks.map { $0 - tasksGiven } ?? .max
+    if policy.tasksPerWorker > 1 {
+      return max(0, min(left, min(policy.tasksPerWorker, lane.capacity) - heldTasks))
+    }
+    // Of one after the other the oldest is the first to end: no number is looked for.
+    guard nextSequence - oldestSequence < UInt64(lane.capacity) else { return 0 }
+    return max(0, min(left, depth - heldTasks))
+  }
+
+  private var oldestSequence: UInt64 {
+    if let emptied, !lane.hasFinished(emptied) { return emptied }
+    return items.first?.sequence ?? nextSequence
+  }
+
+  /// Whether it has an item that nothing may run beside.
+  var runsLoneItem: Bool { items.first?.control?.runsAlone == true }
+
+  /// A number for the next item. The lane can tell only so many numbers apart, and those of items that were taken back are
+  /// not used again.
+  func takeSequence() -> UInt64 {
+    let capacity = UInt64(lane.capacity)
+    if let oldest = items.first?.sequence, nextSequence - oldest >= capacity {
+      while items.contains(where: { $0.sequence % capacity == nextSequence % capacity }) { nextSequence += 1 }
+    }
+    defer { nextSequence += 1 }
+    return nextSequence
   }
 
   /// Whether it has got all that it may get in its life.
@@ -80,16 +107,20 @@ final class PoolWorker {
     tasksGiven += item.count
   }
 
-  /// The first task has got its answer, and its item has others.
-  func dropFirstTask() {
-    items[0].dropFirst()
+  /// The item's first task has got its answer, and it has others.
+  func dropFirstTask(of item: PoolItem) {
+    item.dropFirst()
     heldTasks -= 1
   }
 
-  /// The first task has got its answer: it is an item of its own now, and none of the worker's.
-  func takeFirstTask() -> PoolItem {
+  /// The item's first task has got its answer, or will get none: it is an item of its own now, and none of the worker's.
+  func takeFirstTask(of item: PoolItem) -> PoolItem {
+    guard item.count > 1 else {
+      remove(item)
+      return item
+    }
     heldTasks -= 1
-    return items[0].count > 1 ? items[0].splitFirst() : items.removeFirst()
+    return item.splitFirst()
   }
 
   /// The item is none of the worker's any more.
@@ -99,11 +130,16 @@ final class PoolWorker {
     heldTasks -= item.count
   }
 
-  /// Whether it has begun the first task that it holds, as far as it can be believed.
-  func hasBegunFirst() -> Bool {
-    guard let item = items.first, lane.hasBegun(item.sequence) else { return false }
-    guard let sent = item.sentTasks else { return true }
-    return item.tasks.lowerBound - sent.lowerBound < lane.begunTasks(of: item.sequence)
+  /// The item whose first task an answer with this number is about; nil if it can't be, as far as can be told.
+  func itemToAnswer(_ sequence: UInt64) -> PoolItem? {
+    let isFirst = items.first?.sequence == sequence
+    guard let item = isFirst ? items.first : items.first(where: { $0.sequence == sequence }),
+      lane.hasBegun(sequence)
+    else { return nil }
+    // It has gone on, whatever its memory says.
+    if let emptied, emptied < sequence { self.emptied = nil }
+    guard let sent = item.sentTasks else { return item }
+    return item.tasks.lowerBound - sent.lowerBound < lane.begunTasks(of: sequence) ? item : nil
   }
 
   // MARK: What it has not begun
@@ -134,6 +170,7 @@ final class PoolWorker {
     tasksGiven -= item.tasks.upperBound - end
     if end == item.tasks.lowerBound {
       // The worker is between two tasks and will find no other.
+      emptied = item.sequence
       remove(item)
       return item
     }
@@ -148,13 +185,16 @@ final class PoolWorker {
     return withdrawn.reversed()
   }
 
-  /// The item that the worker runs, as far as it can be believed. To be asked after what it has not begun was taken back.
-  var running: PoolItem? {
-    guard let first = items.first(where: { lane.hasBegun($0.sequence) && !lane.hasFinished($0.sequence) })
-    else { return nil }
-    // Of several parts the last: those before it are finished, and their answers on the way.
-    return items.last { $0.sequence == first.sequence }
+  /// The items that the worker runs, mostly one, as far as it can be believed. To be asked after what it has not begun was
+  /// taken back.
+  var running: [PoolItem] {
+    items.filter { item in
+      // Of several parts the last: those before it are finished, and their answers on the way.
+      lane.hasBegun(item.sequence) && !lane.hasFinished(item.sequence) && isLastOfItsNumber(item)
+    }
   }
+
+  func isLastOfItsNumber(_ item: PoolItem) -> Bool { items.last { $0.sequence == item.sequence } === item }
 
   /// The one task of the running item that runs, as an item of its own.
   func isolateTask(of item: PoolItem) -> PoolItem {

@@ -94,10 +94,9 @@ struct MailboxState {
     inUse = 0
     line = []
     defer { slots = [] }
-    return slots.compactMap(\.item).reduce(into: []) { items, item in
-      // The tasks of a batch are mostly neighbours.
-      if items.last !== item { items.append(item) }
-    }
+    // The tasks of a batch have the same.
+    var known: Set<ObjectIdentifier> = []
+    return slots.compactMap(\.item).filter { known.insert(ObjectIdentifier($0)).inserted }
   }
 
   var hasNext: Bool { line.first.map { slots[$0].outcome != nil } ?? false }

@@ -35,13 +35,9 @@ struct TaskSubmission<Input: WorkerTask> {
   mutating func add(_ task: Input) -> Int {
     let slot = takeSlot()
     do {
-      switch try writer.add(task) {
-      case .added: batchSlots.append(slot)
-      case .full:
+      if try !write(task, slot) {
         closeBatch()
-        guard case .added = try writer.add(task) else { preconditionFailure("an empty batch has no room") }
-        batchSlots.append(slot)
-      case .alone(let message): addAlone(message, slot)
+        _ = try write(task, slot)
       }
       if batchSlots.count == depth { closeBatch() }
     } catch {
@@ -52,6 +48,17 @@ struct TaskSubmission<Input: WorkerTask> {
         slot)
     }
     return slot
+  }
+
+  /// False if it has to wait for the next batch.
+  @inline(__always)
+  private mutating func write(_ task: Input, _ slot: Int) throws -> Bool {
+    switch try writer.add(task) {
+    case .added: batchSlots.append(slot)
+    case .alone(let message): addAlone(message, slot)
+    case .full: return false
+    }
+    return true
   }
 
   private mutating func addAlone(_ message: EncodedMessage, _ slot: Int) {

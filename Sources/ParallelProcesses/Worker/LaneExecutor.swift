@@ -38,9 +38,12 @@ final class LaneExecutor: TaskExecutor {
   /// Whether there is something to run; to be asked again after the bell was prepared.
   var hasJobs: Bool { count.load(ordering: .sequentiallyConsistent) > 0 }
 
-  /// On the lane thread: runs jobs until there are none.
+  /// On the lane thread: runs the jobs that are there. Those that they bring about have their turn after what else the
+  /// thread has to do.
   func runJobs() {
-    while let job = takeJob() { job.runSynchronously(on: asUnownedTaskExecutor()) }
+    for _ in 0..<count.load(ordering: .sequentiallyConsistent) {
+      takeJob()?.runSynchronously(on: asUnownedTaskExecutor())
+    }
   }
 
   /// On the lane thread: sleeps until there is something to run.

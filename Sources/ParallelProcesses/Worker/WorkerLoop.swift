@@ -67,6 +67,7 @@ final class WorkerLoop: @unchecked Sendable {
       switch frame.kind {
       case .defineType: runners[frame.value] = Self.runner(Array(frame.payload))
       case .run, .runBatch: if await runItem(frame) { return startItemTask() }
+      case .runBeside: startItem(frame)
       case .end: return isFinished = true
       default: break
       }
@@ -83,24 +84,45 @@ final class WorkerLoop: @unchecked Sendable {
     // First: from the moment in which the fates say that it runs, a cancellation may come.
     canceller.begin(frame.sequence)
     let start = Deadline.now
-    guard fates.begin(frame.sequence, at: start) else { return canceller.end() }
+    guard fates.begin(frame.sequence, at: start) else { return canceller.end(frame.sequence) }
     answers.begin(frame.sequence, at: start, isBatch: frame.kind == .runBatch)
-    if frame.kind == .runBatch { await runTasks(of: frame) } else { await runTask(frame) }
-    let wasCancelled = canceller.end()
+    if frame.kind == .runBatch { await runTasks(of: frame) } else { await runTask(frame, answers) }
+    return finish(frame.sequence)
+  }
+
+  /// All answers of the item are out. True if its task was cancelled.
+  private func finish(_ item: UInt64) -> Bool {
+    let wasCancelled = canceller.end(item)
     // Condemned: the kill is on its way.
-    guard fates.finish(frame.sequence) else { while true { pause() } }
+    guard fates.finish(item) else { while true { pause() } }
     return wasCancelled
   }
 
-  private func runTask(_ frame: Frame) async {
+  /// Runs the item while others run, in a task of its own, which has its turn when all jobs before it have.
+  private func startItem(_ frame: Frame) {
+    let task = Task(executorPreference: executor) { [self] in
+      let start = Deadline.now
+      guard fates.begin(frame.sequence, at: start) else {
+        _ = canceller.end(frame.sequence)
+        return
+      }
+      let answers = AnswerWriter(channel, worker: self.answers.worker)
+      answers.begin(frame.sequence, at: start, isBatch: false)
+      await runTask(frame, answers)
+      _ = finish(frame.sequence)
+    }
+    canceller.begin(frame.sequence, in: task)
+  }
+
+  private func runTask(_ frame: Frame, _ answers: AnswerWriter) async {
     switch runners[frame.value] {
     case .success(let runner): await runner.run(frame, answers)
-    case .failure(let error): unknownType(error)
-    case nil: unknownType(ParallelError(.coding, "its type was not announced"))
+    case .failure(let error): unknownType(error, answers)
+    case nil: unknownType(ParallelError(.coding, "its type was not announced"), answers)
     }
   }
 
-  private func unknownType(_ error: ParallelError) {
+  private func unknownType(_ error: ParallelError, _ answers: AnswerWriter) {
     answers.send(.undecodableInput, RemoteError(error, worker: answers.worker))
   }
 
@@ -113,9 +135,9 @@ final class WorkerLoop: @unchecked Sendable {
       case .begun:
         guard let task = reader.next() else { return channel.giveUp() }
         await runTask(
-          Frame(kind: .run, sequence: batch.sequence, value: batch.value, payload: task))
+          Frame(kind: .run, sequence: batch.sequence, value: batch.value, payload: task), answers)
         count += 1
-        fates.noteStart(answers.start)
+        fates.noteStart(of: batch.sequence, answers.start)
         if executor.hasJobs { await letJobsRun() }
       case .end: return answers.endBatch()
       case .nonsense: return channel.giveUp()

@@ -42,6 +42,6 @@ private func deliverCancellations(_ memory: LaneMemory, _ canceller: ItemCancell
   let bell = FileDescriptor(rawValue: CInt(PARALLEL_WORKER_CANCEL.rawValue))
   while SystemCalls.waitForInput(bell) != nil {
     SystemCalls.silence(bell)
-    canceller.cancel(memory.cancelledItem)
+    canceller.cancel { memory.isCancelled($0) }
   }
 }

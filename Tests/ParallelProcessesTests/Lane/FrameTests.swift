@@ -124,7 +124,7 @@ import Testing
     #expect(throws: MalformedFrame.self, sourceLocation: sourceLocation) { try lane.receiveAll() }
   }
 
-  @Test(arguments: [0, 6, 63, 71, 127, 255] as [UInt8]) func anUnknownKind(kind: UInt8) throws {
+  @Test(arguments: [0, 7, 63, 71, 127, 255] as [UInt8]) func anUnknownKind(kind: UInt8) throws {
     var bytes = Frame(kind: .run).bytes
     bytes[4] = kind
     try expectMalformed(bytes)

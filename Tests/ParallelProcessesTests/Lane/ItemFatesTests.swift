@@ -46,7 +46,7 @@ import Testing
     fates.announce(5)
     #expect(!fates.condemn(5), "it does not run")
     #expect(fates.begin(5, at: Deadline(nanoseconds: 77)))
-    #expect(fates.startOfRun == Deadline(nanoseconds: 77))
+    #expect(fates.startOfRun(of: 5) == Deadline(nanoseconds: 77))
     #expect(fates.condemn(5))
     #expect(!fates.condemn(5))
     #expect(!fates.finish(5))

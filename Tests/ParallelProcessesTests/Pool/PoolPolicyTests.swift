@@ -170,6 +170,7 @@ import Testing
 
   @Test func `policies that make no sense are refused`() async throws {
     let nonsense: [PoolPolicy] = [
+      policy { $0.tasksPerWorker = 0 }, policy { $0.tasksPerWorker = 257 },
       policy { $0.poisonAfter = 0 }, policy { $0.hotSpares = -1 }, policy { $0.recycleAfterTasks = 0 },
       policy { $0.recycleAfterAge = .zero }, policy { $0.recycleAtResidentMemory = 0 },
       policy { $0.memoryLimit = -1 }, policy { $0.onCrash = .retry(RetryPolicy(-1)) },

@@ -209,6 +209,16 @@ import Testing
     pool.settleAndEnd()
   }
 
+  /// Parts of it are with two workers: neither takes over what the other is rid of.
+  @Test func aCancelledBatchDoesNotMoveOn() throws {
+    let (pool, tasks) = try poolInBatch(40, begun: 0, workers: 2)
+    #expect(pool.state.workers[2]?.heldTasks == 20)
+    pool.cancel(tasks[0])
+    #expect(tasks.allSatisfy { $0.drops == 1 })
+    pool.settleAndEnd()
+    #expect(tasks.allSatisfy { $0.timesBegun == 0 })
+  }
+
   @Test func aTaskOfABatchThatFailsIsTriedAgainByItself() throws {
     var policy = PoolPolicy()
     policy.onCrash = .retry(RetryPolicy(1, on: [.crashes, .errors], initialDelay: .zero))

@@ -11,7 +11,7 @@ final class SimulatedLane: WorkerLane, @unchecked Sendable {
   let capacity: Int
   /// False as for a worker on a thread.
   var canCondemn = true
-  private(set) var startOfRun = Deadline(nanoseconds: 0)
+  private var starts: [Deadline]
   /// Posted and not yet flushed.
   private var posted: [Frame] = []
   /// On its way to the worker or with it, not yet looked at.
@@ -23,6 +23,7 @@ final class SimulatedLane: WorkerLane, @unchecked Sendable {
   init(capacity: Int = 256) {
     self.capacity = capacity
     words = Array(repeating: (0, .done), count: capacity)
+    starts = Array(repeating: Deadline(nanoseconds: 0), count: capacity)
     cursors = Array(repeating: (0, 0, 0), count: capacity)
   }
 
@@ -43,11 +44,12 @@ final class SimulatedLane: WorkerLane, @unchecked Sendable {
     announce(sequence)
   }
 
-  /// False if there is none, or none any more.
-  func beginNextTask(of sequence: UInt64, at time: Deadline) -> Bool {
+  /// False if there is none, or none any more; nil if another batch has its place.
+  func beginNextTask(of sequence: UInt64, at time: Deadline) -> Bool? {
     let slot = slot(sequence)
-    guard cursors[slot].sequence == sequence, cursors[slot].begun < cursors[slot].end else { return false }
-    startOfRun = time
+    guard cursors[slot].sequence == sequence else { return nil }
+    guard cursors[slot].begun < cursors[slot].end else { return false }
+    starts[slot] = time
     cursors[slot].begun += 1
     return true
   }
@@ -67,9 +69,11 @@ final class SimulatedLane: WorkerLane, @unchecked Sendable {
   func look() {}
 
   func begin(_ sequence: UInt64, at time: Deadline) -> Bool {
-    startOfRun = time
+    starts[slot(sequence)] = time
     return move(sequence, from: .pending, to: .running)
   }
+
+  func startOfRun(of sequence: UInt64) -> Deadline { starts[slot(sequence)] }
 
   /// False if the item was condemned. A batch of which everything was taken back may have lost its place to another.
   func finish(_ sequence: UInt64) -> Bool {

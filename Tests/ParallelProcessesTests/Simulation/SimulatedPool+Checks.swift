@@ -7,7 +7,10 @@ extension SimulatedPool {
   /// What must hold after every event.
   func check() {
     require(state.launching == launches, "\(state.launching) launches instead of \(launches)")
-    for worker in workers.values { require(!worker.simulatedLane.hasForgottenFrames, "nobody flushes") }
+    for worker in workers.values {
+      require(!worker.simulatedLane.hasForgottenFrames, "nobody flushes")
+      require(!worker.isConfused, "a worker can't make sense of its lane")
+    }
     checkWorkers()
     // Most are as they were after the last event, and most events are about few items.
     for item in items where !item.isChecked || item.settlements > 1 {
@@ -27,6 +30,9 @@ extension SimulatedPool {
       if let limit = state.policy.recycleAfterTasks {
         require(worker.tasksGiven <= limit, "\(worker.tasksGiven) tasks for a worker that may have \(limit)")
       }
+      if state.policy.tasksPerWorker > 1 {
+        require(worker.heldTasks <= state.policy.tasksPerWorker, "\(worker.heldTasks) tasks side by side")
+      }
       let held = worker.items.reduce(0) { $0 + $1.count }
       require(worker.heldTasks == held, "\(worker.heldTasks) tasks instead of \(held)")
       require(worker.items.allSatisfy { $0.count > 0 }, "an item without a task")
@@ -34,6 +40,9 @@ extension SimulatedPool {
       case .ready:
         active += 1
         if worker.items.isEmpty, !worker.isExhausted(state.policy) { idles = true }
+        require(
+          worker.items.count == 1 || !worker.items.contains { $0.control?.runsAlone == true },
+          "an item that is to run alone has company")
       case .starting, .spare, .retiring: require(worker.items.isEmpty, "\(worker.stage) with items")
       case .finishing, .dying, .condemned: break
       }
@@ -67,7 +76,7 @@ extension SimulatedPool {
     case .failed(is CancellationError):
       require(shutDownModes.contains { $0 != .drain }, "cancelled by nobody")
       if !shutDownModes.contains(where: { $0 == .terminate || $0.deadline != nil }) {
-        let runs = workers.values.contains { !$0.isDead && $0.runningItem == item.number }
+        let runs = workers.values.contains { !$0.isDead && $0.runningItems.contains(item.number) }
         require(!runs, "cancelled while it ran")
       }
     case .failed(let error as ParallelError) where error.code == .shutDown:
@@ -80,8 +89,10 @@ extension SimulatedPool {
 
   private func check(_ item: SimulatedItem, _ failure: WorkerFailure, _ retries: RetryPolicy) {
     switch failure.reason {
-    case .crashed:
-      require(item.deaths > 0, "crashed without a death")
+    case .crashed(let report):
+      // Or its worker was ended because of one that ran beside it.
+      let isInnocent = report.runningTasks == 0 && state.policy.tasksPerWorker > 1
+      require(item.deaths > 0 || isInnocent, "crashed without a death")
       require(!item.resultIsWritten, "crashed with a result")
       require(failure.attempts <= 1 + retries.count, "\(failure.attempts) attempts")
       require(
@@ -89,7 +100,11 @@ extension SimulatedPool {
           || !retries.failures.contains(.crashes) || !shutDownModes.isEmpty
           || state.policy.onCrash == .failPool,
         "not retried")
-    case .poison(let deaths, _): require(deaths >= state.policy.poisonAfter, "poison after \(deaths)")
+    case .poison(let deaths, _):
+      require(deaths >= state.policy.poisonAfter, "poison after \(deaths)")
+      // Those that the pool has killed count, too.
+      let isKnown = item.deathsAlone >= deaths || state.policy.memoryLimit != nil
+      require(isKnown, "poison after \(item.deathsAlone) deaths alone")
     case .deadlineExceeded(_, let hasBegun):
       guard let limit = item.options.deadline else { return require(false, "it has no deadline") }
       // Told earlier, it may end earlier.
@@ -135,7 +150,7 @@ extension SimulatedPool {
         becomesReady(number)
       } else if !worker.outgoing.isEmpty {
         delivers(number)
-      } else if worker.running != nil {
+      } else if !worker.running.isEmpty {
         finishes(number)
       } else if worker.hasNext, !worker.isStuck {
         reads(number)

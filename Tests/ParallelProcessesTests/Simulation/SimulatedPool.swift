@@ -155,16 +155,17 @@ final class SimulatedPool {
   func reads(_ number: Int) {
     guard let worker = workers[number], worker.isReady, let item = worker.readNext(at: now) else { return }
     items[item].timesBegun += 1
-    busiest = max(busiest, workers.values.count { $0.running != nil && !$0.isDead })
+    busiest = max(busiest, workers.values.count { !$0.running.isEmpty && !$0.isDead })
   }
 
   func finishes(
-    _ number: Int, after nanoseconds: UInt64 = 1_000_000, marksDone: Bool = true, throwing: Bool = false
+    _ number: Int, _ choice: Int = 0, after nanoseconds: UInt64 = 1_000_000, marksDone: Bool = true,
+    throwing: Bool = false
   ) {
     let worker = workers[number]
-    let isTold = worker?.isTold ?? false
-    guard let item = worker?.finish(after: nanoseconds, marksDone: marksDone, throwing: throwing),
-      worker?.isStuck == false
+    guard
+      let (item, isTold) = worker?.finish(
+        choice, after: nanoseconds, marksDone: marksDone, throwing: throwing), worker?.isStuck == false
     else { return }
     if throwing {
       items[item].timesThrown += 1
@@ -204,8 +205,11 @@ final class SimulatedPool {
   }
 
   func dies(_ worker: SimulatedWorker) {
-    if !worker.isDead, let running = worker.running {
-      items[SimulatedItem.number(in: running.payload)].deaths += 1
+    if !worker.isDead {
+      for item in worker.runningItems {
+        items[item].deaths += 1
+        if worker.running.count == 1 { items[item].deathsAlone += 1 }
+      }
     }
     worker.die()
   }

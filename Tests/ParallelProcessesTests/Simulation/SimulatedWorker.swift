@@ -13,11 +13,13 @@ final class SimulatedWorker: RunningWorker, @unchecked Sendable {
 
   /// Written to the lane and not yet read by the pool.
   var outgoing: [Frame] = []
-  /// The one task that it runs.
-  private(set) var running: Frame?
+  /// The tasks that it runs; one, unless some run beside others.
+  private(set) var running: [Frame] = []
   /// The batch that it is in, and what is left of that.
   private var batch: (sequence: UInt64, rest: TaskBatchReader)?
   private(set) var isDead = false
+  /// It can't make sense of its lane, and would end.
+  private(set) var isConfused = false
   /// Condemned: it waits for its death.
   private(set) var isStuck = false
   private(set) var wasKilled = false
@@ -30,22 +32,27 @@ final class SimulatedWorker: RunningWorker, @unchecked Sendable {
     simulatedLane = SimulatedLane(capacity: capacity)
   }
 
-  var runningItem: Int? { running.map { SimulatedItem.number(in: $0.payload) } }
+  var runningItems: [Int] { running.map { SimulatedItem.number(in: $0.payload) } }
 
   // MARK: Steps
+
+  private var canRead: Bool {
+    !isDead && !isStuck && (running.isEmpty || simulatedLane.inbox.first?.kind == .runBeside)
+  }
 
   /// Whether it would find something to do.
   var hasNext: Bool { batch != nil || !simulatedLane.inbox.isEmpty }
 
   /// Goes on with its batch, or looks at the next message, whatever it is; returns the task that it has begun.
   func readNext(at now: Deadline = Deadline(nanoseconds: 0)) -> Int? {
-    guard !isDead, !isStuck, running == nil, hasNext else { return nil }
+    guard canRead, hasNext else { return nil }
     if batch != nil { return beginNextTask(at: now) }
     let frame = simulatedLane.inbox.removeFirst()
     switch frame.kind {
     case .end: isDead = true
-    case .run where simulatedLane.begin(frame.sequence, at: now):
-      running = frame
+    case .run where simulatedLane.begin(frame.sequence, at: now),
+      .runBeside where simulatedLane.begin(frame.sequence, at: now):
+      running.append(frame)
       return SimulatedItem.number(in: frame.payload)
     case .runBatch where simulatedLane.begin(frame.sequence, at: now):
       batch = (frame.sequence, TaskBatchReader(frame.payload))
@@ -56,22 +63,25 @@ final class SimulatedWorker: RunningWorker, @unchecked Sendable {
 
   private func beginNextTask(at now: Deadline) -> Int? {
     guard let sequence = batch?.sequence else { return nil }
-    guard simulatedLane.beginNextTask(of: sequence, at: now), let task = batch?.rest.next() else {
+    let hasNext = simulatedLane.beginNextTask(of: sequence, at: now)
+    isConfused = hasNext == nil
+    guard hasNext == true, let task = batch?.rest.next() else {
       isStuck = !simulatedLane.finish(sequence)
       batch = nil
       return nil
     }
-    running = Frame(kind: .run, sequence: sequence, payload: task)
+    running = [Frame(kind: .run, sequence: sequence, payload: task)]
     return SimulatedItem.number(in: task)
   }
 
-  /// Whether the running item was told to end.
-  var isTold: Bool { running.map { simulatedLane.cancelled.contains($0.sequence) } ?? false }
-
-  /// Writes the result of the running item, or that it threw: because it was told to end, if it was. Returns the item.
-  /// `marksDone` is false for a worker that dies in between.
-  func finish(after nanoseconds: UInt64, marksDone: Bool = true, throwing: Bool = false) -> Int? {
-    guard !isDead, let frame = running else { return nil }
+  /// Writes the result of one of the running items, or that it threw: because it was told to end, if it was. Returns the
+  /// item, and whether it was told. `marksDone` is false for a worker that dies in between.
+  func finish(
+    _ choice: Int, after nanoseconds: UInt64, marksDone: Bool, throwing: Bool
+  ) -> (item: Int, isTold: Bool)? {
+    guard !isDead, !running.isEmpty else { return nil }
+    let frame = running.remove(at: choice % running.count)
+    let isTold = simulatedLane.cancelled.contains(frame.sequence)
     outgoing.append(
       Frame(
         kind: !throwing ? .result : isTold ? .gaveUp : .threw, sequence: frame.sequence, value: nanoseconds,
@@ -82,8 +92,7 @@ final class SimulatedWorker: RunningWorker, @unchecked Sendable {
     } else if marksDone, !simulatedLane.finish(frame.sequence) {
       isStuck = true
     }
-    running = nil
-    return SimulatedItem.number(in: frame.payload)
+    return (SimulatedItem.number(in: frame.payload), isTold)
   }
 
   func die() { isDead = true }

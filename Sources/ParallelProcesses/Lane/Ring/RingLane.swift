@@ -98,7 +98,7 @@ final class RingLane: WorkerLane, @unchecked Sendable {
   func withdraw(_ sequence: UInt64) -> Bool { fates.withdraw(sequence) }
   func hasBegun(_ sequence: UInt64) -> Bool { fates.state(of: sequence) != .pending }
   func hasFinished(_ sequence: UInt64) -> Bool { fates.state(of: sequence) == .done }
-  var startOfRun: Deadline { fates.startOfRun }
+  func startOfRun(of sequence: UInt64) -> Deadline { fates.startOfRun(of: sequence) }
   func condemn(_ sequence: UInt64) -> Bool { canCondemn && fates.condemn(sequence) }
   func cancel(_ sequence: UInt64) { cancelItem(sequence) }
 }
