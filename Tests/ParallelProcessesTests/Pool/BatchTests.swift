@@ -106,9 +106,9 @@ import Testing
       do {
         var results = pool.results(of: steps, order: .input, window: 90).makeAsyncIterator()
         for number in 0..<30 { #expect(try await results.next()?.result.get() == number) }
-        #expect(pool.statistics.running == 1)
+        try await eventually("the long one runs") { pool.statistics.running == 1 }
       }
-      try await eventually("what was not begun is dropped") { pool.statistics.cancelled >= 59 }
+      try await eventually("what was not begun is dropped") { pool.statistics.waiting == 0 }
       try open(gate)
       try await eventually("what was running has ended") { pool.statistics.running == 0 }
       // All places are free.
@@ -129,10 +129,12 @@ import Testing
       try await eventually("it runs") {
         pool.statistics.finished == before.finished + 10 && pool.statistics.running == 1
       }
-      #expect(pool.statistics.waiting == 39)
-      #expect(pool.statistics.submitted == before.submitted + 50)
+      // Where this process gets little time, not all are submitted at once.
+      let during = pool.statistics
+      #expect(during.waiting == during.submitted - before.submitted - 11)
       try open(gate)
       #expect(try await answers == Array(0..<50))
+      #expect(pool.statistics.submitted == before.submitted + 50)
       #expect(pool.statistics.finished == before.finished + 50)
       #expect(pool.statistics.waiting == 0 && pool.statistics.running == 0)
     }
