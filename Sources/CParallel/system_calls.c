@@ -95,13 +95,6 @@ bool parallel_has_sealed_contents(int descriptor) {
   return seals >= 0 && (seals & F_SEAL_SHRINK) && (seals & F_SEAL_WRITE);
 }
 
-int parallel_populate(void *memory, size_t size) {
-  enum { POPULATE_WRITE = 23 };  // MADV_POPULATE_WRITE, younger than some C libraries' headers
-  // Only advice: without huge pages it takes longer.
-  madvise(memory, size, MADV_HUGEPAGE);
-  return madvise(memory, size, POPULATE_WRITE);
-}
-
 union control_buffer {
   struct cmsghdr header;  // for its alignment
   char bytes[CMSG_SPACE(sizeof(int) * PARALLEL_MAX_PASSED_DESCRIPTORS)];

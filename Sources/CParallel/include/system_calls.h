@@ -76,9 +76,6 @@ int parallel_seal_contents(int descriptor);
 /// Whether nobody can shrink or change the memory any more.
 bool parallel_has_sealed_contents(int descriptor);
 
-/// madvise(2): has all of a writable mapping's pages there, in huge ones where possible, or fails; of Linux 5.14.
-int parallel_populate(void *memory, size_t size);
-
 enum { PARALLEL_READABLE = 0x1, PARALLEL_WRITABLE = 0x4, PARALLEL_FAILED = 0x8, PARALLEL_HUNG_UP = 0x10 };
 
 /// sendmsg(2) with descriptors; never raises SIGPIPE.

@@ -15,11 +15,13 @@ package final class SealedMemory: @unchecked Sendable {
   package let descriptor: FileDescriptor?
   private let memory: UnsafeMutableRawBufferPointer?
 
-  /// Copies the bytes. Throws `Errno` where there is no memory or no descriptor for them.
-  package init(copying bytes: UnsafeRawBufferPointer) throws(Errno) {
-    descriptor = try SystemCalls.createSealedMemory(name: "parallel-message", holding: bytes)
+  /// Holds a message, which is written here at once. Throws `Errno` where there is no memory or no descriptor for it.
+  package init(holding message: borrowing PendingMessage) throws(Errno) {
+    count = message.byteCount
     memory = nil
-    count = bytes.count
+    descriptor = try SystemCalls.createSealedMemory(name: "parallel-message", size: count) {
+      file throws(Errno) in try message.write(to: file)
+    }
   }
 
   /// Maps what was received, which need not be trusted. Owns `descriptor` from here on, also if it throws.

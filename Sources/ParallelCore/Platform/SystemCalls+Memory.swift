@@ -22,25 +22,19 @@ extension SystemCalls {
     return descriptor
   }
 
-  /// Anonymous shared memory that holds a copy of `bytes` and can't be changed any more, by nobody.
+  /// Anonymous shared memory of so many bytes that `fill` writes, and that can't be changed any more, by nobody.
   ///
-  /// Lack of memory is an error here and not a `SIGBUS`. Source: `memfd_create(2)`, `MADV_POPULATE_WRITE` of `madvise(2)`,
-  /// `F_SEAL_WRITE` of `fcntl(2)`.
+  /// They are written as to a file: a mapping would have each of its pages cleared first, and entered into a table that
+  /// is thrown away. Lack of memory is an error here and not a `SIGBUS`. Source: `memfd_create(2)`, `F_SEAL_WRITE` of
+  /// `fcntl(2)`.
   package static func createSealedMemory(
-    name: String, holding bytes: UnsafeRawBufferPointer
+    name: String, size: Int, fill: (FileDescriptor) throws(Errno) -> Void
   ) throws(Errno) -> FileDescriptor {
+    // Writing beyond the limit would raise `SIGXFSZ`, which ends the process.
+    guard UInt64(size) <= fileSizeLimit else { throw .fileTooLarge }
     let descriptor = FileDescriptor(rawValue: try retrying(.createMemory) { parallel_create_memory(name) })
     do throws(Errno) {
-      _ = try retrying(.allocate) { ftruncate(descriptor.rawValue, bytes.count) }
-      let memory = try map(descriptor, size: bytes.count)
-      defer { unmap(memory) }
-      try populate(memory, of: descriptor)
-      memory.copyMemory(from: bytes)
-    } catch {
-      close(descriptor)
-      throw error
-    }
-    do throws(Errno) {
+      try fill(descriptor)
       _ = try retrying(.seal) { parallel_seal_contents(descriptor.rawValue) }
     } catch {
       close(descriptor)
@@ -49,18 +43,10 @@ extension SystemCalls {
     return descriptor
   }
 
-  private static func populate(
-    _ memory: UnsafeMutableRawBufferPointer, of descriptor: FileDescriptor
-  ) throws(Errno) {
-    do throws(Errno) {
-      _ = try retrying(.populate) { parallel_populate(memory.baseAddress, memory.count) }
-    } catch .invalidArgument {
-      // Before Linux 5.14.
-      _ = try retrying(.allocate) {
-        errno = posix_fallocate(descriptor.rawValue, 0, memory.count)
-        return errno == 0 ? CInt(0) : -1
-      }
-    }
+  /// How large this process may make a file. Source: `getrlimit(2)`.
+  private static var fileSizeLimit: UInt64 {
+    var limit = rlimit()
+    return getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0 ? UInt64(limit.rlim_cur) : .max
   }
 
   /// Maps memory for reading whose contents can't change; throws `EPERM` if they could, and `EINVAL` if it has less than

@@ -8,7 +8,7 @@ package enum SystemCalls {
   /// The calls that tests can make fail; see `FaultInjection`.
   package enum Name: Sendable, Hashable {
     case duplicate, createEpoll, controlEpoll, createEvent, createMemory, allocate,
-      seal, map, populate
+      seal, map
     case open, pipe, read, write, send, receive, socketPair, setFlags, waitProcess, signalProcess
   }
 

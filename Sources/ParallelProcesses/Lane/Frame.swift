@@ -38,6 +38,9 @@ struct Frame {
 }
 
 extension Frame {
+  /// How many bytes the payload has, wherever it lies.
+  var payloadSize: Int { memory?.count ?? payload.count }
+
   /// Calls `body` with the payload, wherever it lies.
   func withPayload<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
     if let memory { return try memory.withUnsafeBytes(body) }
@@ -85,7 +88,7 @@ struct FrameHeader {
   }
 
   init(_ frame: Frame) {
-    length = frame.memory?.count ?? frame.payload.count
+    length = frame.payloadSize
     kind = frame.kind
     descriptorCount = frame.memory == nil ? frame.descriptors?.all.count ?? 0 : 1
     isInMemory = frame.memory != nil

@@ -20,7 +20,7 @@ final class PoolItem: @unchecked Sendable {
 
   let type: TaskType
   let sink: any ItemSink
-  private let message: EncodedMessage
+  private let message: OutgoingMessage
   /// How many of its kind a worker holds at a time; nil for what their pace suggests.
   let depth: Int?
   let batch: TaskBatch?
@@ -34,16 +34,12 @@ final class PoolItem: @unchecked Sendable {
   /// Nil for an item with which nothing special is to be done.
   var control: ItemControl?
 
-  /// The message, where it is large; `message` is empty then.
-  let memory: SealedMemory?
-
   init(
-    type: TaskType, message: EncodedMessage, depth: Int? = nil, sink: any ItemSink,
+    type: TaskType, message: OutgoingMessage, depth: Int? = nil, sink: any ItemSink,
     options: TaskOptions = .default, submission: Deadline = .never
   ) {
     self.type = type
-    memory = message.inSealedMemory
-    self.message = memory == nil ? message : EncodedMessage(bytes: [])
+    self.message = message
     self.depth = depth
     self.sink = sink
     batch = nil
@@ -58,8 +54,7 @@ final class PoolItem: @unchecked Sendable {
     self.depth = depth
     self.sink = sink
     tasks = 0..<batch.count
-    message = EncodedMessage(bytes: [])
-    memory = nil
+    message = .bytes(EncodedMessage(bytes: []))
   }
 
   private init(_ tasks: Range<Int>, of other: PoolItem) {
@@ -68,7 +63,6 @@ final class PoolItem: @unchecked Sendable {
     depth = other.depth
     batch = other.batch
     message = other.message
-    memory = other.memory
     stage = other.stage
     sequence = other.sequence
     self.tasks = tasks
@@ -81,14 +75,14 @@ final class PoolItem: @unchecked Sendable {
   ) throws(ParallelError) {
     do {
       self.init(
-        type: type, message: try MessageEncoder().encode(task), depth: depth, sink: sink, options: options,
-        submission: submission)
+        type: type, message: try MessageEncoder().encodeOutgoing(task), depth: depth, sink: sink,
+        options: options, submission: submission)
     } catch {
       throw ParallelError(.coding, "the task \(type.name) can't be encoded", underlying: error)
     }
   }
 
-  deinit { message.descriptors.forEach(SystemCalls.close) }
+  deinit { message.closeDescriptors() }
 
   var priority: Int { control?.options.priority ?? 0 }
 
@@ -115,11 +109,14 @@ extension PoolItem {
 
   /// What travels, where it is not in memory.
   var payload: ArraySlice<UInt8> {
-    guard let batch else { return message.bytes[...] }
+    guard let batch else { return message.payload }
     return count == 1 ? batch.task(tasks.lowerBound) : batch.records(of: tasks)
   }
 
   var descriptors: [FileDescriptor] { message.descriptors }
+
+  /// The message, where it is large.
+  var memory: SealedMemory? { message.memory }
 
   /// The first task has its outcome, or will have it otherwise. There is another one.
   func dropFirst() { tasks.removeFirst() }

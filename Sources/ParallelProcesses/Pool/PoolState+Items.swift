@@ -192,13 +192,11 @@ extension PoolState {
     } else {
       worker.lane.announce(item.sequence)
     }
-    let payload = item.payload
-    worker.record.bytesSent += payload.count
-    worker.lane.post(
-      Frame(
-        kind: isBatch ? .runBatch : policy.tasksPerWorker > 1 ? .runBeside : .run, sequence: item.sequence,
-        value: item.type.number, payload: payload,
-        descriptors: descriptors, memory: item.memory))
+    let frame = Frame(
+      kind: isBatch ? .runBatch : policy.tasksPerWorker > 1 ? .runBeside : .run, sequence: item.sequence,
+      value: item.type.number, payload: item.payload, descriptors: descriptors, memory: item.memory)
+    worker.record.bytesSent += frame.payloadSize
+    worker.lane.post(frame)
     actions.touch(worker.lane)
     note(item, sentTo: worker)
   }

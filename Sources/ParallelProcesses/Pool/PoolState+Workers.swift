@@ -95,7 +95,7 @@ extension PoolState {
     worker.hasAnswered = true
     worker.pace.record(nanoseconds: frame.value)
     worker.record.runTime &+= frame.value
-    worker.record.bytesReceived += frame.payload.count
+    worker.record.bytesReceived += frame.payloadSize
     if frame.kind == .result { worker.record.finished += 1 } else { worker.record.failed += 1 }
     if frame.kind == .result, item.sentTasks != nil, item.stage != .finished {
       return finishFirst(of: item, worker, Answer(frame, worker: worker.process.processID), &actions)

@@ -33,7 +33,7 @@ final class TaskBatchWriter {
     /// Only what was added before has room.
     case full
     /// It is too large, or has descriptors: it has to travel alone.
-    case alone(EncodedMessage)
+    case alone(OutgoingMessage)
   }
 
   static let prefixSize = 4
@@ -52,7 +52,7 @@ final class TaskBatchWriter {
   func add(_ task: some WorkerTask) throws -> Result {
     try MessageEncoder().withEncoded(task) { message in
       guard message.byteCount <= Self.largestTask, message.descriptors.isEmpty else {
-        return .alone(EncodedMessage(bytes: message.bytes(), descriptors: message.descriptors))
+        return .alone(OutgoingMessage(message))
       }
       let start = bounds[bounds.count - 1]
       let end = start + Self.prefixSize + message.byteCount

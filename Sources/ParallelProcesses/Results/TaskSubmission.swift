@@ -61,7 +61,7 @@ struct TaskSubmission<Input: WorkerTask> {
     return true
   }
 
-  private mutating func addAlone(_ message: EncodedMessage, _ slot: Int) {
+  private mutating func addAlone(_ message: OutgoingMessage, _ slot: Int) {
     closeBatch()
     do {
       let address = ResultsMailbox.Address(mailbox: mailbox, slot: slot)
@@ -69,7 +69,7 @@ struct TaskSubmission<Input: WorkerTask> {
       places.append((slot, item))
       items.append(item)
     } catch {
-      message.descriptors.forEach(SystemCalls.close)
+      message.closeDescriptors()
       fail(error, slot)
     }
   }

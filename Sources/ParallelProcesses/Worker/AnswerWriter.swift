@@ -35,9 +35,9 @@ final class AnswerWriter {
 
   /// What the task has returned. Throws where that can't be encoded: then nothing was sent.
   func send(_ output: some Encodable) throws {
-    let alone = try MessageEncoder().withEncoded(output) { message -> EncodedMessage? in
+    let alone = try MessageEncoder().withEncoded(output) { message -> OutgoingMessage? in
       guard message.descriptors.isEmpty, message.byteCount <= RingProducer.largestPayload else {
-        return EncodedMessage(bytes: message.bytes(), descriptors: message.descriptors)
+        return OutgoingMessage(message)
       }
       let header = FrameHeader(
         length: message.byteCount, kind: .result, descriptorCount: 0, sequence: sequence, value: takeTime())
@@ -50,14 +50,11 @@ final class AnswerWriter {
     channel.ringParent()
   }
 
-  private func send(_ message: EncodedMessage) {
-    if let memory = message.inSealedMemory {
-      return channel.send(Frame(kind: .result, sequence: sequence, value: takeTime(), memory: memory))
-    }
+  private func send(_ message: OutgoingMessage) {
     channel.send(
       Frame(
-        kind: .result, sequence: sequence, value: takeTime(), payload: message.bytes,
-        descriptors: .owning(message.descriptors)))
+        kind: .result, sequence: sequence, value: takeTime(), payload: message.payload,
+        descriptors: .owning(message.descriptors), memory: message.memory))
   }
 
   /// Why there is no result.

@@ -53,6 +53,21 @@ import Testing
     }
   }
 
+  @Test func `a limit of files' sizes does not concern messages`() async throws {
+    let options = WorkerOptions(resourceLimits: [.fileSize: .at(100_000)])
+    try await withProcessPool(workers: 1, options: options) { pool async throws in
+      #expect(try await pool.run(Make(count: 1_000_000)).count == 1_000_000)
+    }
+  }
+
+  @Test func `statistics count large values, too`() async throws {
+    try await withProcessPool(workers: 1) { pool async throws in
+      _ = try await pool.run(Echo(value: [UInt8](repeating: 1, count: 1_000_000)))
+      let worker = try #require(pool.statistics.workers.first)
+      #expect(worker.bytesSent > 1_000_000 && worker.bytesReceived > 1_000_000)
+    }
+  }
+
   @Test func `strings, dictionaries, optionals and nothing come back`() async throws {
     try await withProcessPool(workers: 1) { pool async throws in
       #expect(try await pool.run(Echo(value: "äöü 🙂")) == "äöü 🙂")

@@ -53,8 +53,8 @@ import Testing
     guard case .alone(let message) = try writer.add(Bytes(bytes: Array(repeating: 1, count: 5000))) else {
       return #expect(Bool(false), "it is large")
     }
-    #expect(try MessageDecoder().decode(Bytes.self, from: message.bytes).bytes.count == 5000)
-    guard case .alone(var other) = try writer.add(Hold(begun: Gate(), goOn: Gate())) else {
+    #expect(try MessageDecoder().decode(Bytes.self, from: message.payload).bytes.count == 5000)
+    guard case .alone(let other) = try writer.add(Hold(begun: Gate(), goOn: Gate())) else {
       return #expect(Bool(false), "it has descriptors")
     }
     #expect(other.descriptors.count > 0)

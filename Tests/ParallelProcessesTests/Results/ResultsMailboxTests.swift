@@ -130,7 +130,7 @@ import Testing
     put(0, into: mailbox)
     let waiter = Task { try await mailbox.wait(for: .room(0), until: .never) }
     let item = PoolItem(
-      type: try TaskType.of(Add.self), message: EncodedMessage(bytes: []),
+      type: try TaskType.of(Add.self), message: .bytes(EncodedMessage(bytes: [])),
       sink: ResultsMailbox.Address(mailbox: mailbox, slot: 1))
     #expect(mailbox.attach(item, to: 1))
     let cancelled = mailbox.abandon()

@@ -97,9 +97,9 @@ extension ByteBuffer {
       return false
     }
     guard isLarge else { return }
-    addBlock(byteCount: value.utf8.count) { [value] target in
+    addBlock(byteCount: value.utf8.count) { [value] body in
       var value = value
-      value.withUTF8 { target.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+      value.withUTF8 { body(UnsafeRawBufferPointer($0)) }
     }
   }
 
@@ -116,9 +116,7 @@ extension ByteBuffer {
     if byteCount < Self.blockThreshold {
       values.withUnsafeBytes { write(raw: $0) }
     } else {
-      addBlock(byteCount: byteCount) { target in
-        values.withUnsafeBytes { target.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
-      }
+      addBlock(byteCount: byteCount) { body in values.withUnsafeBytes { body($0) } }
     }
   }
 }

@@ -1,6 +1,6 @@
 /// Bytes under construction, with large or unfinished parts kept beside them until the message is assembled.
 ///
-/// A piece is either a large block (an array, a string) that is copied once, straight into the finished message,
+/// A piece is either a large block (an array, a string) that is copied once, straight to where the message goes,
 /// or the buffer of a nested container, whose size is not known while its siblings are being written.
 final class ByteBuffer {
   struct Piece {
@@ -10,9 +10,12 @@ final class ByteBuffer {
   }
 
   enum Content {
-    case block(byteCount: Int, copy: (UnsafeMutableRawPointer) -> Void)
+    case block(Block)
     case buffer(ByteBuffer)
   }
+
+  /// Calls its argument with the bytes of a block, which stay as they are meanwhile.
+  typealias Block = ((UnsafeRawBufferPointer) -> Void) -> Void
 
   /// A state to go back to when an element can't be encoded.
   struct Mark {
@@ -76,9 +79,9 @@ final class ByteBuffer {
 // MARK: - Pieces
 
 extension ByteBuffer {
-  /// Adds a block that `copy` writes when the message is assembled.
-  func addBlock(byteCount: Int, copy: @escaping (UnsafeMutableRawPointer) -> Void) {
-    pieces.append(Piece(offset: count, content: .block(byteCount: byteCount, copy: copy)))
+  /// Adds a block of so many bytes, which lends them when the message is assembled.
+  func addBlock(byteCount: Int, lend: @escaping Block) {
+    pieces.append(Piece(offset: count, content: .block(lend)))
     pieceByteCount += byteCount
   }
 
@@ -128,20 +131,27 @@ extension ByteBuffer {
   /// Writes everything to `target`, which has room for `totalCount` bytes.
   func copy(to target: UnsafeMutableRawPointer) {
     var target = target
+    forEachPart { part in
+      target.copyMemory(from: part.baseAddress.unsafelyUnwrapped, byteCount: part.count)
+      target += part.count
+    }
+  }
+
+  /// Calls `body` with one part of the whole after the other; none is empty.
+  func forEachPart(_ body: (UnsafeRawBufferPointer) -> Void) {
     var done = 0
     for piece in pieces {
-      target.copyMemory(from: base + done, byteCount: piece.offset - done)
-      target += piece.offset - done
+      lend(from: done, to: piece.offset, body)
       done = piece.offset
       switch piece.content {
-      case .block(let byteCount, let copy):
-        copy(target)
-        target += byteCount
-      case .buffer(let buffer):
-        buffer.copy(to: target)
-        target += buffer.totalCount
+      case .block(let lend): lend(body)
+      case .buffer(let buffer): buffer.forEachPart(body)
       }
     }
-    target.copyMemory(from: base + done, byteCount: count - done)
+    lend(from: done, to: count, body)
+  }
+
+  private func lend(from start: Int, to end: Int, _ body: (UnsafeRawBufferPointer) -> Void) {
+    if start < end { body(UnsafeRawBufferPointer(start: base + start, count: end - start)) }
   }
 }

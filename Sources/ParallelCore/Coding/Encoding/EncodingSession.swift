@@ -33,7 +33,6 @@ final class EncodingSession {
     self.limits = limits
     if !(self.userInfo.isEmpty && userInfo.isEmpty) { self.userInfo = userInfo }
     keys.reset()
-    body.removeAll()
     _ = body.extend(by: MessageHeader.size)
   }
 
@@ -61,6 +60,8 @@ final class EncodingSession {
   @inline(__always)
   func end() {
     guard !isShared, frameCount <= Self.mostFrames else { return }
+    // Now, not when the next message begins: a piece holds its array, and who changes an array that is held copies it.
+    body.removeAll()
     if !descriptors.isEmpty { descriptors = [] }
     if !userInfo.isEmpty { userInfo = [:] }
     isBusy = false

@@ -44,4 +44,11 @@ package struct PendingMessage: ~Copyable {
     // A message has at least its header, so memory with room for it has an address.
     session.body.copy(to: target.baseAddress.unsafelyUnwrapped)
   }
+
+  /// Writes the message to a file, behind what is there: large arrays and strings straight from where they lie.
+  package func write(to file: FileDescriptor) throws(Errno) {
+    var writer = PieceWriter(file)
+    session.body.forEachPart { writer.write($0) }
+    try writer.finish()
+  }
 }
