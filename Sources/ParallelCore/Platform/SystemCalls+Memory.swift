@@ -86,4 +86,14 @@ extension SystemCalls {
   package static func unmap(_ memory: UnsafeMutableRawBufferPointer) {
     munmap(memory.baseAddress!, memory.count)
   }
+
+  /// Asks for few large pages instead of many small ones in memory that was not touched yet and will be filled: that saves
+  /// most of the time that it takes to get them. Does nothing for memory that has no room for several, or where the
+  /// system has none. Source: `MADV_HUGEPAGE` of `madvise(2)`.
+  package static func preferLargePages(_ memory: UnsafeMutableRawBufferPointer) {
+    guard memory.count >= 4 << 20, let start = memory.baseAddress else { return }
+    let page = Int(getpagesize())
+    let first = start.alignedUp(toMultipleOf: page)
+    madvise(first, (memory.count - (first - start)) & ~(page - 1), MADV_HUGEPAGE)
+  }
 }

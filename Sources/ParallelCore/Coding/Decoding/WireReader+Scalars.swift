@@ -95,6 +95,7 @@ extension WireReader {
     let count = try word(value.payload + 1)
     let source = try bytes(value.payload + 5, count: count * MemoryLayout<T>.stride)
     return [T](unsafeUninitializedCapacity: count) { target, initialized in
+      SystemCalls.preferLargePages(UnsafeMutableRawBufferPointer(target))
       // Sound because `source` holds exactly `count` elements and every bit pattern is a number.
       UnsafeMutableRawBufferPointer(target).copyMemory(from: source)
       initialized = count
