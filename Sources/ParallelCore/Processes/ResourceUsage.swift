@@ -22,6 +22,13 @@ public struct ResourceUsage: Sendable, Hashable, Codable {
     self.peakMemory = peakMemory
   }
 
+  /// Takes another process's in: the times add up, and the peak is that of the largest.
+  package mutating func add(_ other: ResourceUsage) {
+    userTime += other.userTime
+    systemTime += other.systemTime
+    peakMemory = max(peakMemory, other.peakMemory)
+  }
+
   init(_ end: parallel_process_end) {
     self.init(
       userTime: .microseconds(Int64(clamping: end.user_microseconds)),

@@ -20,6 +20,13 @@ package struct SpawnedProcess: Sendable {
     }
   }
 
+  /// What it has used by now; nil where it has ended, or the system does not say.
+  package func usage() -> ResourceUsage? {
+    guard let usage = SystemCalls.usage(of: pid) else { return nil }
+    // Unreaped now, it was so while its number was used: else that may have been another's.
+    return SystemCalls.isUnreaped(pidfd) ? usage : nil
+  }
+
   /// Sends `SIGKILL` to the process's own group, so to the children it has started, too.
   package func killGroup() {
     // ESRCH: the whole group has ended already.

@@ -29,6 +29,7 @@ final class PinnedWorker: RunningWorker {
     }
   }
 
+  func usage() -> ResourceUsage? { worker.usage() }
   func drain() { worker.drain() }
   func kill() { worker.kill() }
   func kill(after delay: Duration) { worker.kill(after: delay) }

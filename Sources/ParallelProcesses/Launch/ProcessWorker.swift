@@ -12,8 +12,8 @@ import SystemPackage
 final class ProcessWorker: RunningWorker, @unchecked Sendable {
   // Sendable: the mutable state is touched on the reactor only, except `leash`, which has a lock.
 
-  /// What kills the worker, and what must not do so any more once the pidfd is closed: its number may stand for another
-  /// process by then.
+  /// What kills the worker or looks at it, and what must not do so any more once the pidfd is closed: its number may stand
+  /// for another process by then.
   private struct Leash {
     var isGone = false
     var timer: ReactorTimer?
@@ -113,6 +113,11 @@ final class ProcessWorker: RunningWorker, @unchecked Sendable {
       return leash.timer
     }
     superfluous?.cancel()
+  }
+
+  func usage() -> ResourceUsage? {
+    // It is not reaped as long as the lock is held.
+    leash.withLock { leash in leash.isGone ? nil : process.usage() }
   }
 
   func drain() {

@@ -6,6 +6,9 @@ protocol RunningWorker: AnyObject, Sendable {
   /// Its process number.
   var processID: Int32 { get }
 
+  /// What it has used by now; nil where it is a thread, is gone, or where the system does not say.
+  func usage() -> ResourceUsage?
+
   /// Starts to report news, on the reactor. What prevents that ends the worker, and is reported as its end.
   func activate(_ report: @escaping @Sendable (WorkerNews) -> Void)
 

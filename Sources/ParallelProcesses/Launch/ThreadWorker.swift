@@ -102,6 +102,9 @@ final class ThreadWorker: RunningWorker, @unchecked Sendable {
     report = { _ in }
   }
 
+  /// The process's usage is not the thread's, and that of a thread would lack what it has started.
+  func usage() -> ResourceUsage? { nil }
+
   func drain() { ringLane.drain() }
 
   /// A thread can't be ended from outside: it is told that there will be nothing more to do.

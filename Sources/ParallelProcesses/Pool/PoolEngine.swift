@@ -94,7 +94,13 @@ final class PoolEngine: Sendable {
   /// The process numbers of the workers that are there.
   var workerProcessIDs: [Int32] { state.withLock { $0.workers.values.map(\.process.processID) } }
 
-  var statistics: PoolStatistics { state.withLock { $0.statistics(at: .now) } }
+  var statistics: PoolStatistics {
+    var (statistics, processes) = state.withLock { state in
+      (state.statistics(at: .now), state.workers.values.map(\.process))
+    }
+    for (index, process) in processes.enumerated() { statistics.workers[index].usage = process.usage() }
+    return statistics
+  }
 
   // MARK: Workers
 
@@ -192,6 +198,7 @@ final class PoolEngine: Sendable {
 
   private func died(_ number: Int, _ worker: any RunningWorker, isGone: Bool) {
     let report = worker.crashReport()
+    if isGone, let usage = report.usage { state.withLock { $0.totals.usageOfEnded.add(usage) } }
     // A kill says nothing about the setup: that may work the next time.
     if hasSetup, !report.status.isKill, state.withLock({ $0.stage(of: number) }) == .starting {
       return setupFailed(number, isGone: isGone, WorkerFailure(.crashed(report), task: "the setup"))

@@ -2,6 +2,7 @@ import DequeModule
 import ParallelCore
 
 extension PoolState {
+  /// All but what the workers' processes use: to ask the system takes too long for the lock.
   func statistics(at now: Deadline) -> PoolStatistics {
     var running = 0
     var sent = 0
@@ -17,14 +18,15 @@ extension PoolState {
       workers: workers.values.map { $0.statistics(at: now) }, submitted: totals.submitted,
       waiting: waiting.count + delayed.count + sent, running: running, finished: totals.finished,
       failed: totals.failed, cancelled: totals.cancelled, retried: totals.retried, crashed: totals.crashed,
-      killed: totals.ended, recycled: totals.recycled)
+      killed: totals.ended, recycled: totals.recycled,
+      usageOfEnded: totals.usageOfEnded)
   }
 }
 
 extension PoolWorker {
   fileprivate func statistics(at now: Deadline) -> PoolStatistics.Worker {
-    let present =
-      record.readyAt.isNever ? 0 : now.nanoseconds - min(now.nanoseconds, record.readyAt.nanoseconds)
+    let isReady = !record.readyAt.isNever
+    let present = isReady ? now.nanoseconds(since: record.readyAt) : 0
     let state: PoolStatistics.Worker.State =
       switch stage {
       case .starting: .starting
@@ -34,11 +36,19 @@ extension PoolWorker {
       }
     return PoolStatistics.Worker(
       processID: process.processID, state: state,
-      age: .nanoseconds(
-        Int64(clamping: now.nanoseconds - min(now.nanoseconds, record.startedAt.nanoseconds))),
+      age: .nanoseconds(Int64(clamping: now.nanoseconds(since: record.startedAt))),
+      startTime: isReady
+        ? .nanoseconds(Int64(clamping: record.readyAt.nanoseconds(since: record.startedAt))) : nil,
       runTime: .nanoseconds(Int64(clamping: record.runTime)),
       idleTime: .nanoseconds(Int64(clamping: present - min(present, record.runTime))),
       finished: record.finished, failed: record.failed, bytesSent: record.bytesSent,
-      bytesReceived: record.bytesReceived)
+      bytesReceived: record.bytesReceived, usage: nil)
+  }
+}
+
+extension Deadline {
+  /// Zero if that is still to come.
+  fileprivate func nanoseconds(since earlier: Deadline) -> UInt64 {
+    nanoseconds - min(nanoseconds, earlier.nanoseconds)
   }
 }

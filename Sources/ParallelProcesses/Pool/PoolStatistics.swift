@@ -1,3 +1,5 @@
+public import ParallelCore
+
 /// What a pool has done and is doing: a snapshot.
 ///
 /// ```swift
@@ -25,6 +27,8 @@ public struct PoolStatistics: Sendable {
     public var state: State
     /// For how long it has been there.
     public var age: Duration
+    /// How long it took, once its process was there, until it was ready for tasks, its setup included; nil until then.
+    public var startTime: Duration?
     /// The time that tasks ran in it, as far as they are finished.
     public var runTime: Duration
     /// The time since it was ready in which none ran.
@@ -37,6 +41,11 @@ public struct PoolStatistics: Sendable {
     public var bytesSent: Int
     /// Bytes of results received from it.
     public var bytesReceived: Int
+    /// What its process has used by now: processor time, in steps of about 10 ms, of all its threads and of children that
+    /// it has waited for; and the most memory that it held at one time, in bytes.
+    ///
+    /// Nil for the backend ``ProcessPool/Backend/inProcess``, for a process that has ended, and where `/proc` can't be read.
+    public var usage: ResourceUsage?
   }
 
   /// The workers, the oldest first.
@@ -61,6 +70,9 @@ public struct PoolStatistics: Sendable {
   public var killed: Int
   /// Workers that were replaced for their age, memory or number of tasks.
   public var recycled: Int
+  /// What the processes of workers that have ended used, whatever ended them: their times together, and the peak of the
+  /// largest. Nothing for the backend ``ProcessPool/Backend/inProcess``.
+  public var usageOfEnded: ResourceUsage
 }
 
 /// What a pool counts of itself.
@@ -73,4 +85,5 @@ struct PoolTotals {
   var crashed = 0
   var ended = 0
   var recycled = 0
+  var usageOfEnded = ResourceUsage(userTime: .zero, systemTime: .zero, peakMemory: 0)
 }

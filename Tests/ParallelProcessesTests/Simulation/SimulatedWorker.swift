@@ -100,6 +100,7 @@ final class SimulatedWorker: RunningWorker, @unchecked Sendable {
   // MARK: RunningWorker
 
   func activate(_ report: @escaping @Sendable (WorkerNews) -> Void) {}
+  func usage() -> ResourceUsage? { nil }
   func drain() {}
   func kill() {
     wasKilled = true
