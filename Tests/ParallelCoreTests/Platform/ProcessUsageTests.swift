@@ -20,8 +20,9 @@ import Testing
   @Test func aLivingChildHasUsedSomething() throws {
     try Self.withChild("while :; do :; done") { child in
       var usage = try #require(child.usage())
-      #expect(usage.peakMemory > 100_000)
       while usage.cpuTime < .milliseconds(50) { usage = try #require(child.usage()) }
+      // Only now: right after its start a program has hardly a page.
+      #expect(usage.peakMemory > 100_000)
       #expect(try #require(SystemCalls.residentMemory(of: child.pid)) > 0)
     }
   }

@@ -22,7 +22,14 @@ import Testing
 
   private struct Touch: WorkerTask {
     var byteCount: Int
-    func run() -> Int { [UInt8](repeating: 1, count: byteCount).count }
+    /// Not an array, which the optimizer would leave out.
+    func run() -> Int {
+      let memory = mmap(
+        nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0)
+      guard memory != MAP_FAILED else { return -1 }
+      munmap(memory, byteCount)
+      return byteCount
+    }
   }
 
   private static func usage(in pool: ProcessPool) throws -> ResourceUsage {
