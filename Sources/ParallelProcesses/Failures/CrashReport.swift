@@ -18,6 +18,8 @@ public struct CrashReport: Sendable {
   /// How many tasks the worker was running, of which one must have done it; 0 where nothing ran, or where it was ended
   /// because of another task. More than 1 only in pools with ``PoolPolicy/tasksPerWorker`` above 1.
   public var runningTasks = 0
+  /// The pool has ended the worker because of another task.
+  var isOverAnotherTask = false
   /// What the Swift runtime printed, for instance `Fatal error: Index out of range`. A trap of a release build prints
   /// nothing; `fatalError` always does.
   public var message: String?

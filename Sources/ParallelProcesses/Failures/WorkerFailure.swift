@@ -68,7 +68,7 @@ extension WorkerFailure: CustomStringConvertible {
     return switch reason {
     case .crashed(let report) where report.runningTasks > 1:
       "\(task) was one of \(report.runningTasks) tasks in a worker that crashed: \(report)"
-    case .crashed(let report) where report.runningTasks == 0:
+    case .crashed(let report) where report.isOverAnotherTask:
       "\(task) lost its worker, which was ended because of another task: \(report)"
     case .crashed(let report): "\(task) crashed its worker: \(report)"
     case .threw(let error): "\(task) threw \(error)"

@@ -153,6 +153,7 @@ extension PoolState {
     let wasCondemned = worker.stage == .condemned
     var report = report
     report.runningTasks = wasCondemned ? 0 : lost.count
+    report.isOverAnotherTask = wasCondemned
     if reports { actions.add(.report(.workerDied(report))) }
     let blame = wasCondemned ? Blame.none : lost.count > 1 ? .suspect : .culprit
     for item in lost { self.lost(item, .crashed(report), blame, &actions) }
