@@ -15,20 +15,13 @@ import Synchronization
 /// All moves but the first are compare-and-swap, so a task is either begun here or taken back. The fate of the item is that
 /// of the batch: running from before the first task until after the last result was handed over. A parent that wants to
 /// condemn takes back the rest first: the task begun last is then the one that runs, if one does, and nothing follows it.
-struct BatchCursors: @unchecked Sendable {
-  // Sendable: the words are only reached atomically; the page is unmapped by its owner after its last user.
-
+struct BatchCursors: Sendable {
   /// The most tasks of one batch.
   static let mostTasks = 0xFFFF
 
-  private let words: UnsafeMutablePointer<Atomic<UInt64>>
+  private let words: ItemWords
 
-  init(_ status: UnsafeMutablePointer<parallel_worker_status>) {
-    let offset = MemoryLayout<parallel_worker_status>.offset(of: \.cursors)!
-    // `Atomic<UInt64>` has the layout of a UInt64, and zeroed memory is a valid one.
-    words = (UnsafeMutableRawPointer(status) + offset)
-      .bindMemory(to: Atomic<UInt64>.self, capacity: ItemFates.capacity)
-  }
+  init(_ status: UnsafeMutablePointer<parallel_worker_status>) { words = ItemWords(\.cursors, of: status) }
 
   /// One word, taken apart.
   private struct Cursor {
@@ -56,7 +49,7 @@ struct BatchCursors: @unchecked Sendable {
 
   /// Parent: the batch is about to be sent.
   func announce(_ sequence: UInt64, tasks count: Int) {
-    word(of: sequence).pointee.store(
+    words[sequence].pointee.store(
       Cursor(sequence, begun: 0, end: count).word, ordering: .sequentiallyConsistent)
   }
 
@@ -82,7 +75,7 @@ struct BatchCursors: @unchecked Sendable {
 
   /// Parent: how many tasks were begun, as the worker says; all, if the word makes no sense.
   func begun(of sequence: UInt64) -> Int {
-    let cursor = Cursor(word: word(of: sequence).pointee.load(ordering: .sequentiallyConsistent))
+    let cursor = Cursor(word: words[sequence].pointee.load(ordering: .sequentiallyConsistent))
     return cursor.isOf(sequence) ? cursor.begun : .max
   }
 
@@ -98,7 +91,7 @@ struct BatchCursors: @unchecked Sendable {
   }
 
   private func move(_ sequence: UInt64, _ change: (inout Cursor) -> Void) {
-    let word = word(of: sequence)
+    let word = words[sequence]
     var old = word.pointee.load(ordering: .sequentiallyConsistent)
     while true {
       var cursor = Cursor(word: old)
@@ -110,9 +103,5 @@ struct BatchCursors: @unchecked Sendable {
       if exchanged { return }
       old = present
     }
-  }
-
-  private func word(of sequence: UInt64) -> UnsafeMutablePointer<Atomic<UInt64>> {
-    words + Int(sequence % UInt64(ItemFates.capacity))
   }
 }

@@ -20,8 +20,7 @@ import Synchronization
 /// item after the condemned one. After a death: pending items were not begun, a running one takes the blame, the result
 /// of a done one is in the socket. The parent takes the memory's contents for a claim, not for the truth: a worker may
 /// scribble on it.
-struct ItemFates: @unchecked Sendable {
-  // Sendable: the words are only reached atomically; the page is unmapped by its owner after its last user.
+struct ItemFates: Sendable {
   enum State: UInt64 {
     case pending = 0
     case running = 1
@@ -31,26 +30,21 @@ struct ItemFates: @unchecked Sendable {
   }
 
   /// The most items that may be in a worker's hands.
-  static let capacity = Int(PARALLEL_STATUS_SLOTS)
+  static let capacity = ItemWords.capacity
 
   private static let stateBits: UInt64 = 3
 
-  private let words: UnsafeMutablePointer<Atomic<UInt64>>
-  private let begunAt: UnsafeMutablePointer<Atomic<UInt64>>
+  private let words: ItemWords
+  private let starts: ItemWords
 
   init(_ status: UnsafeMutablePointer<parallel_worker_status>) {
-    func words(_ field: PartialKeyPath<parallel_worker_status>) -> UnsafeMutablePointer<Atomic<UInt64>> {
-      // `Atomic<UInt64>` has the layout of a UInt64, and zeroed memory is a valid one.
-      (UnsafeMutableRawPointer(status) + MemoryLayout<parallel_worker_status>.offset(of: field)!)
-        .bindMemory(to: Atomic<UInt64>.self, capacity: Self.capacity)
-    }
-    self.words = words(\.fates)
-    begunAt = words(\.begun_at)
+    words = ItemWords(\.fates, of: status)
+    starts = ItemWords(\.begun_at, of: status)
   }
 
   /// Parent: the item is about to be sent.
   func announce(_ sequence: UInt64) {
-    words[slot(sequence)].store(word(sequence, .pending), ordering: .sequentiallyConsistent)
+    words[sequence].pointee.store(word(sequence, .pending), ordering: .sequentiallyConsistent)
   }
 
   /// Worker: false if the parent has taken the item back. `time` is the present moment.
@@ -61,7 +55,7 @@ struct ItemFates: @unchecked Sendable {
 
   /// Worker: it is about to begin the item, or another task of the batch, at this moment.
   func noteStart(of sequence: UInt64, _ time: Deadline) {
-    begunAt[slot(sequence)].store(time.nanoseconds, ordering: .relaxed)
+    starts[sequence].pointee.store(time.nanoseconds, ordering: .relaxed)
   }
 
   /// Worker: the result is out. False if the parent has condemned the item: it is about to kill this process, which must
@@ -76,7 +70,7 @@ struct ItemFates: @unchecked Sendable {
 
   /// Parent: when the item was begun, as the worker says. To be asked after `state(of:)` has said that it runs.
   func startOfRun(of sequence: UInt64) -> Deadline {
-    Deadline(nanoseconds: begunAt[slot(sequence)].load(ordering: .relaxed))
+    Deadline(nanoseconds: starts[sequence].pointee.load(ordering: .relaxed))
   }
 
   /// Parent: true if the item was not begun and will not be.
@@ -84,12 +78,12 @@ struct ItemFates: @unchecked Sendable {
 
   /// Parent: where the item stands; nil if the word speaks of another item, which only a corrupted worker brings about.
   func state(of sequence: UInt64) -> State? {
-    let value = words[slot(sequence)].load(ordering: .sequentiallyConsistent)
+    let value = words[sequence].pointee.load(ordering: .sequentiallyConsistent)
     return value >> Self.stateBits == sequence ? State(rawValue: value & (1 << Self.stateBits - 1)) : nil
   }
 
   private func move(_ sequence: UInt64, from: State, to: State) -> Bool {
-    words[slot(sequence)].compareExchange(
+    words[sequence].pointee.compareExchange(
       expected: word(sequence, from), desired: word(sequence, to), ordering: .sequentiallyConsistent
     ).exchanged
   }
@@ -97,6 +91,4 @@ struct ItemFates: @unchecked Sendable {
   private func word(_ sequence: UInt64, _ state: State) -> UInt64 {
     sequence << Self.stateBits | state.rawValue
   }
-
-  private func slot(_ sequence: UInt64) -> Int { Int(sequence % UInt64(Self.capacity)) }
 }

@@ -70,15 +70,15 @@ final class PoolItem: @unchecked Sendable {
 
   /// Throws where the value can't be encoded.
   convenience init<T: WorkerTask>(
-    _ task: T, of type: TaskType, depth: Int? = nil, sink: any ItemSink, options: TaskOptions = .default,
+    _ task: T, of type: TaskType, sink: any ItemSink, options: TaskOptions = .default,
     submission: Deadline = .never
   ) throws(ParallelError) {
     do {
       self.init(
-        type: type, message: try MessageEncoder().encodeOutgoing(task), depth: depth, sink: sink,
-        options: options, submission: submission)
+        type: type, message: try MessageEncoder().encodeOutgoing(task), sink: sink, options: options,
+        submission: submission)
     } catch {
-      throw ParallelError(.coding, "the task \(type.name) can't be encoded", underlying: error)
+      throw .unencodable(T.self, error)
     }
   }
 

@@ -98,6 +98,9 @@ extension PoolPolicy {
     return nil
   }
 
+  /// Whether a worker runs more than one task at a time.
+  var runsSideBySide: Bool { tasksPerWorker > 1 }
+
   /// Whether workers have to be measured.
   var looksAtMemory: Bool { memoryLimit != nil || recycleAtResidentMemory != nil }
 

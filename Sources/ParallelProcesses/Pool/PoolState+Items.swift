@@ -3,7 +3,7 @@ import ParallelCore
 import SystemPackage
 
 extension PoolState {
-  /// New items. The time matters only if one of them has a control.
+  /// New items. The time matters only if one of them has a control or a batch.
   mutating func submit(_ items: [PoolItem], at now: Deadline?) -> [Action] {
     event(at: now) { state, actions in
       state.totals.submitted += items.reduce(0) { $0 + $1.count }
@@ -27,9 +27,12 @@ extension PoolState {
   /// The item's caller wants it no more, nor anything else of its batch.
   mutating func cancel(_ item: PoolItem, at now: Deadline) -> [Action] {
     event(at: now) { state, actions in
-      for part in state.parts(of: item) { state.cancel(part, &actions) }
+      var relieved: [PoolWorker] = []
+      for part in state.parts(of: item) {
+        if let worker = state.cancel(part, &actions) { relieved.append(worker) }
+      }
       // Not before: a worker that became idle would take other parts over.
-      for worker in state.workers.values { state.refill(worker, &actions) }
+      for worker in relieved { state.refill(worker, &actions) }
     }
   }
 
@@ -39,7 +42,8 @@ extension PoolState {
     return known.joined().filter { $0.batch === batch }
   }
 
-  private mutating func cancel(_ item: PoolItem, _ actions: inout Actions) {
+  /// Returns the worker that is rid of it, or of a part of it.
+  private mutating func cancel(_ item: PoolItem, _ actions: inout Actions) -> PoolWorker? {
     switch item.stage {
     case .finished: break
     case .waiting:
@@ -49,11 +53,13 @@ extension PoolState {
       delayed[item.controlled().delayNumber] = nil
       drop(item, &actions)
     case .sent(let number):
-      guard let worker = workers[number] else { return }
+      guard let worker = workers[number] else { break }
       let unbegun = worker.takeBack(item)
       if let unbegun { drop(unbegun, &actions) }
       if unbegun !== item { abandon(item, worker, &actions) }
+      return unbegun == nil ? nil : worker
     }
+    return nil
   }
 
   // MARK: Ends
@@ -101,7 +107,7 @@ extension PoolState {
   mutating func assign(_ actions: inout Actions) {
     if !alone.isEmpty { assignAlone(&actions) }
     while !waiting.isEmpty, let worker = workerWithRoom() {
-      give(share(atLeast: 1), to: worker, &actions)
+      _ = give(share(atLeast: 1), to: worker, &actions)
     }
   }
 
@@ -116,7 +122,7 @@ extension PoolState {
 
   /// After a worker has got rid of items: gives it the next, once it is half empty, so that one message carries many.
   mutating func refill(_ worker: PoolWorker, _ actions: inout Actions) {
-    guard worker.stage == .ready, policy.tasksPerWorker > 1 || worker.heldTasks <= worker.depth / 2 else {
+    guard worker.stage == .ready, policy.runsSideBySide || worker.heldTasks <= worker.depth / 2 else {
       return
     }
     if waiting.isEmpty {
@@ -125,9 +131,7 @@ extension PoolState {
     }
     var share = share(atLeast: max(1, worker.pace.count(in: Self.smallestBatch)))
     while share > 0, worker.room(policy) > 0, !waiting.isEmpty {
-      let before = waiting.count
-      give(share, to: worker, &actions)
-      share -= before - waiting.count
+      share -= give(share, to: worker, &actions)
     }
   }
 
@@ -140,12 +144,13 @@ extension PoolState {
     return max(least, (waiting.count + count - 1) / max(1, count))
   }
 
-  /// Sends the next item to the worker, which has room; no more of it than `count` tasks.
-  private mutating func give(_ count: Int, to worker: PoolWorker, _ actions: inout Actions) {
-    guard let item = waiting.popFirst() else { return }
-    let count = policy.tasksPerWorker > 1 ? 1 : max(1, min(count, worker.room(policy)))
-    if item.count > count { waiting.prepend(item.split(at: item.tasks.lowerBound + count)) }
+  /// Sends the next item to the worker, which has room; no more of it than `most` tasks. Returns how many these are.
+  private mutating func give(_ most: Int, to worker: PoolWorker, _ actions: inout Actions) -> Int {
+    guard let item = waiting.popFirst() else { return 0 }
+    let most = policy.runsSideBySide ? 1 : max(1, min(most, worker.room(policy)))
+    if item.count > most { waiting.prepend(item.split(at: item.tasks.lowerBound + most)) }
     send(item, to: worker, &actions)
+    return item.count
   }
 
   /// An idle worker takes half of what the fullest one has not begun, so that nothing waits behind a long task.
@@ -193,7 +198,7 @@ extension PoolState {
       worker.lane.announce(item.sequence)
     }
     let frame = Frame(
-      kind: isBatch ? .runBatch : policy.tasksPerWorker > 1 ? .runBeside : .run, sequence: item.sequence,
+      kind: isBatch ? .runBatch : policy.runsSideBySide ? .runBeside : .run, sequence: item.sequence,
       value: item.type.number, payload: item.payload, descriptors: descriptors, memory: item.memory)
     worker.record.bytesSent += frame.payloadSize
     worker.lane.post(frame)

@@ -13,8 +13,8 @@ extension PoolState {
         switch subject {
         case .item(let item): state.check(item, &actions)
         case .age(let number): state.becomesDue(number)
-        case .memory: state.measure(&actions)
-        case .results: state.lookForResults(&actions)
+        case .watch(.memory): state.measure(&actions)
+        case .watch(.results): state.lookForResults(&actions)
         case .drainEnd: state.endDraining(&actions)
         }
       }

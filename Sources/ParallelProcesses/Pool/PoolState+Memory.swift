@@ -3,15 +3,9 @@ import ParallelCore
 extension PoolState {
   private static let measuringInterval: UInt64 = 50_000_000
 
-  /// Measures soon, unless that is so already.
-  mutating func measureLater() {
-    guard !isMeasuring else { return }
-    isMeasuring = true
-    timers.add(.memory, at: now + Self.measuringInterval)
-  }
+  mutating func measureLater() { timers.add(.memory, at: now + Self.measuringInterval) }
 
   mutating func measure(_ actions: inout Actions) {
-    isMeasuring = false
     var list: [(number: Int, process: any RunningWorker)] = []
     for worker in workers.values where worker.isUnmeasured || !worker.items.isEmpty {
       worker.isUnmeasured = false

@@ -72,9 +72,6 @@ struct PoolState {
   var timers = PoolTimers()
   /// For when the storage was asked to bring `timeCame` about.
   var wakesAt = Deadline.never
-  var isMeasuring = false
-  /// Whether there is a timer for `lookForResults`.
-  var isLooking = false
   /// The time of the present event.
   private(set) var now = Deadline(nanoseconds: 0)
   /// For pauses between attempts.

@@ -9,12 +9,17 @@ struct PoolTimers {
     case item(PoolItem)
     /// The age of the worker with this number.
     case age(Int)
+    /// What is looked at again and again, as long as there is a reason to.
+    case watch(Watch)
+    /// The end of the time for draining.
+    case drainEnd
+  }
+
+  enum Watch {
     /// The memory of workers.
     case memory
     /// Results of batches that go on.
     case results
-    /// The end of the time for draining.
-    case drainEnd
   }
 
   private struct Entry: Comparable {
@@ -36,6 +41,7 @@ struct PoolTimers {
   private var heap = Heap<Entry>()
   private var deadCount = 0
   private var nextNumber: UInt64 = 0
+  private var watches: Set<Watch> = []
 
   /// When the earliest is due; never, if there is none.
   var next: Deadline { heap.min?.time ?? .never }
@@ -44,6 +50,11 @@ struct PoolTimers {
     guard !time.isNever else { return }
     nextNumber += 1
     heap.insert(Entry(time: time, number: nextNumber, subject: subject))
+  }
+
+  /// Looks then, unless it will look at an earlier time anyway.
+  mutating func add(_ watch: Watch, at time: Deadline) {
+    if watches.insert(watch).inserted { add(.watch(watch), at: time) }
   }
 
   /// Looks at `item` then, and not at the time that was set before. An item is never looked at once that is `never`.
@@ -62,7 +73,11 @@ struct PoolTimers {
         deadCount -= 1
         continue
       }
-      if case .item(let item) = top.subject { item.control?.nextCheck = .never }
+      switch top.subject {
+      case .item(let item): item.control?.nextCheck = .never
+      case .watch(let watch): watches.remove(watch)
+      case .age, .drainEnd: break
+      }
       return top.subject
     }
     return nil

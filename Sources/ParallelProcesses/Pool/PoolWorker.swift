@@ -59,7 +59,7 @@ final class PoolWorker {
   func room(_ policy: PoolPolicy) -> Int {
     guard stage == .ready, !isReserved, !runsLoneItem else { return 0 }
     let left = policy.recycleAfterTasks.map { $0 - tasksGiven } ?? .max
-    if policy.tasksPerWorker > 1 {
+    if policy.runsSideBySide {
       return max(0, min(left, min(policy.tasksPerWorker, lane.capacity) - heldTasks))
     }
     // Of one after the other the oldest is the first to end: no number is looked for.
@@ -132,10 +132,9 @@ final class PoolWorker {
 
   /// The item whose first task an answer with this number is about; nil if it can't be, as far as can be told.
   func itemToAnswer(_ sequence: UInt64) -> PoolItem? {
-    let isFirst = items.first?.sequence == sequence
-    guard let item = isFirst ? items.first : items.first(where: { $0.sequence == sequence }),
-      lane.hasBegun(sequence)
-    else { return nil }
+    guard let item = items.first(where: { $0.sequence == sequence }), lane.hasBegun(sequence) else {
+      return nil
+    }
     // It has gone on, whatever its memory says.
     if let emptied, emptied < sequence { self.emptied = nil }
     guard let sent = item.sentTasks else { return item }

@@ -40,3 +40,10 @@ final class TaskType: Sendable {
     }
   }
 }
+
+extension ParallelError {
+  /// A task of this type does not travel because of its value.
+  static func unencodable<T: WorkerTask>(_ task: T.Type, _ reason: any Error) -> ParallelError {
+    ParallelError(.coding, "the task \(readableName(of: task)) can't be encoded", underlying: reason)
+  }
+}

@@ -42,10 +42,7 @@ struct TaskSubmission<Input: WorkerTask> {
       if batchSlots.count == depth { closeBatch() }
     } catch {
       // It does not travel: that is its outcome.
-      fail(
-        ParallelError(
-          .coding, "the task \(readableName(of: Input.self)) can't be encoded", underlying: error),
-        slot)
+      fail(.unencodable(Input.self, error), slot)
     }
     return slot
   }

@@ -28,10 +28,7 @@ final class AnswerWriter {
   }
 
   /// All tasks of the batch have their answers.
-  func endBatch() {
-    isInBatch = false
-    channel.ringParent()
-  }
+  func endBatch() { channel.ringParent() }
 
   /// What the task has returned. Throws where that can't be encoded: then nothing was sent.
   func send(_ output: some Encodable) throws {

@@ -83,35 +83,27 @@ final class WorkerLoop: @unchecked Sendable {
   private func runItem(_ frame: Frame) async -> Bool {
     // First: from the moment in which the fates say that it runs, a cancellation may come.
     canceller.begin(frame.sequence)
-    let start = Deadline.now
-    guard fates.begin(frame.sequence, at: start) else { return canceller.end(frame.sequence) }
-    answers.begin(frame.sequence, at: start, isBatch: frame.kind == .runBatch)
-    if frame.kind == .runBatch { await runTasks(of: frame) } else { await runTask(frame, answers) }
-    return finish(frame.sequence)
-  }
-
-  /// All answers of the item are out. True if its task was cancelled.
-  private func finish(_ item: UInt64) -> Bool {
-    let wasCancelled = canceller.end(item)
-    // Condemned: the kill is on its way.
-    guard fates.finish(item) else { while true { pause() } }
-    return wasCancelled
+    return await run(frame, answers)
   }
 
   /// Runs the item while others run, in a task of its own, which has its turn when all jobs before it have.
   private func startItem(_ frame: Frame) {
     let task = Task(executorPreference: executor) { [self] in
-      let start = Deadline.now
-      guard fates.begin(frame.sequence, at: start) else {
-        _ = canceller.end(frame.sequence)
-        return
-      }
-      let answers = AnswerWriter(channel, worker: self.answers.worker)
-      answers.begin(frame.sequence, at: start, isBatch: false)
-      await runTask(frame, answers)
-      _ = finish(frame.sequence)
+      _ = await run(frame, AnswerWriter(channel, worker: answers.worker))
     }
     canceller.begin(frame.sequence, in: task)
+  }
+
+  private func run(_ frame: Frame, _ answers: AnswerWriter) async -> Bool {
+    let start = Deadline.now
+    guard fates.begin(frame.sequence, at: start) else { return canceller.end(frame.sequence) }
+    let isBatch = frame.kind == .runBatch
+    answers.begin(frame.sequence, at: start, isBatch: isBatch)
+    if isBatch { await runTasks(of: frame, answers) } else { await runTask(frame, answers) }
+    let wasCancelled = canceller.end(frame.sequence)
+    // Condemned: the kill is on its way.
+    guard fates.finish(frame.sequence) else { while true { pause() } }
+    return wasCancelled
   }
 
   private func runTask(_ frame: Frame, _ answers: AnswerWriter) async {
@@ -127,7 +119,7 @@ final class WorkerLoop: @unchecked Sendable {
   }
 
   /// One after the other, as long as the parent does not take them back.
-  private func runTasks(of batch: Frame) async {
+  private func runTasks(of batch: Frame, _ answers: AnswerWriter) async {
     var reader = TaskBatchReader(batch.payload)
     var count = 0
     while true {

@@ -34,14 +34,21 @@ import Testing
   /// Lets the task go on that waits there, or will.
   private func open(_ gate: FilePath) throws { try FileDescriptor.open(gate, .writeOnly).close() }
 
-  /// So that the pool knows how quick such tasks are.
-  private func warm(_ pool: ProcessPool) async throws {
-    _ = try await pool.map((0..<500).map { Step(number: $0) })
+  /// Calls `body` with a pool that knows how quick such tasks are, and a gate that is closed.
+  private func withQuickPool(
+    workers: Int = 1, maxPending: Int? = nil, _ body: (ProcessPool, FilePath) async throws -> Void
+  ) async throws {
+    let gate = try makeGate("long")
+    try await withProcessPool(
+      workers: workers, environment: .withoutBacktraces, maxPending: maxPending
+    ) { pool async throws in
+      _ = try await pool.map((0..<500).map { Step(number: $0) })
+      try await body(pool, gate)
+    }
   }
 
   @Test func `a crash, an error and a long task cost the others nothing`() async throws {
-    try await withProcessPool(workers: 1, environment: .withoutBacktraces) { pool async throws in
-      try await warm(pool)
+    try await withQuickPool { pool, _ async throws in
       var steps = (0..<60).map { Step(number: $0) }
       steps[10].error = true
       steps[20].crashes = true
@@ -64,9 +71,7 @@ import Testing
   }
 
   @Test func `results before a long task arrive while it runs`() async throws {
-    let gate = try makeGate("long")
-    try await withProcessPool(workers: 1) { pool async throws in
-      try await warm(pool)
+    try await withQuickPool { pool, gate async throws in
       var steps = (0..<20).map { Step(number: $0) }
       steps[12].gate = gate
       var arrived: [Int] = []
@@ -80,9 +85,7 @@ import Testing
   }
 
   @Test func `another worker takes what waits behind a long task`() async throws {
-    let gate = try makeGate("long")
-    try await withProcessPool(workers: 2) { pool async throws in
-      try await warm(pool)
+    try await withQuickPool(workers: 2) { pool, gate async throws in
       var steps = (0..<200).map { Step(number: $0) }
       steps[0].gate = gate
       var arrived: Set<Int> = []
@@ -98,9 +101,7 @@ import Testing
   }
 
   @Test func `abandoning an iteration frees all places at once`() async throws {
-    let gate = try makeGate("long")
-    try await withProcessPool(workers: 1, maxPending: 100) { pool async throws in
-      try await warm(pool)
+    try await withQuickPool(maxPending: 100) { pool, gate async throws in
       var steps = (0..<90).map { Step(number: $0) }
       steps[30].gate = gate
       do {
@@ -119,9 +120,7 @@ import Testing
   }
 
   @Test func `the statistics count tasks`() async throws {
-    let gate = try makeGate("long")
-    try await withProcessPool(workers: 1) { pool async throws in
-      try await warm(pool)
+    try await withQuickPool { pool, gate async throws in
       var steps = (0..<50).map { Step(number: $0) }
       steps[10].gate = gate
       let before = pool.statistics

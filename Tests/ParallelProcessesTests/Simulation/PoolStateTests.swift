@@ -6,10 +6,24 @@ import Testing
 /// Each event in each phase. What holds always is checked by `SimulatedPool` itself.
 @Suite struct PoolStateTests {
   /// A pool whose workers are ready; their numbers are 1, 2 and so on.
-  private func readyPool(_ workers: Int, capacity: Int = 256) -> SimulatedPool {
-    let pool = SimulatedPool(workers: workers, capacity: capacity)
+  private func readyPool(
+    _ workers: Int, capacity: Int = 256, policy: PoolPolicy = PoolPolicy()
+  ) -> SimulatedPool {
+    let pool = SimulatedPool(workers: workers, capacity: capacity, policy: policy)
     for _ in 0..<workers { pool.launchWorks() }
     for number in 1...workers { pool.becomesReady(number) }
+    return pool
+  }
+
+  /// The same, and each has run one item: so they are known to be quick, and hold many at a time.
+  private func quickPool(_ workers: Int, policy: PoolPolicy = PoolPolicy()) throws -> SimulatedPool {
+    let pool = readyPool(workers, policy: policy)
+    try pool.submit(workers)
+    for number in 1...workers {
+      for _ in 0..<2 { pool.reads(number) }
+      pool.finishes(number, after: 1_000)
+      pool.delivers(number)
+    }
     return pool
   }
 
@@ -80,14 +94,8 @@ import Testing
   }
 
   @Test func anIdleWorkerTakesHalfOfWhatAnotherHasNotBegun() throws {
-    let pool = readyPool(2)
-    try pool.submit(2)
-    for number in 1...2 {
-      for _ in 0..<2 { pool.reads(number) }
-      pool.finishes(number, after: 1_000)
-      pool.delivers(number)
-    }
-    // Now both hold many at a time; the first gets stuck in its first.
+    let pool = try quickPool(2)
+    // The first gets stuck in its first.
     try pool.submit(40)
     #expect(pool.state.workers[1]?.items.count == 20)
     pool.reads(1)
@@ -103,13 +111,7 @@ import Testing
 
   /// One worker holds more, but has begun all of it and its answers are on their way; another holds what can be taken.
   @Test func anIdleWorkerTakesFromOneThatHasSomethingToGive() throws {
-    let pool = readyPool(3)
-    try pool.submit(3)
-    for number in 1...3 {
-      for _ in 0..<2 { pool.reads(number) }
-      pool.finishes(number, after: 1_000)
-      pool.delivers(number)
-    }
+    let pool = try quickPool(3)
     let items = try pool.submit(12)
     // The first worker runs one for long; the second has run all its four; the third becomes idle.
     pool.reads(1)
@@ -129,17 +131,9 @@ import Testing
 
   /// One worker that is known to be quick has begun the batch, and so many of its tasks; the last of them runs.
   private func poolInBatch(
-    _ count: Int, begun: Int, workers: Int = 1
+    _ count: Int, begun: Int, workers: Int = 1, policy: PoolPolicy = PoolPolicy()
   ) throws -> (SimulatedPool, [SimulatedItem]) {
-    let pool = readyPool(workers)
-    for number in 1...workers {
-      try pool.submit()
-      for _ in 0..<2 { pool.reads(number) }
-    }
-    for number in 1...workers {
-      pool.finishes(number, after: 1_000)
-      pool.delivers(number)
-    }
+    let pool = try quickPool(workers, policy: policy)
     let tasks = try pool.submitBatch(count)
     pool.reads(1)
     for index in 0..<begun {
@@ -222,15 +216,7 @@ import Testing
   @Test func aTaskOfABatchThatFailsIsTriedAgainByItself() throws {
     var policy = PoolPolicy()
     policy.onCrash = .retry(RetryPolicy(1, on: [.crashes, .errors], initialDelay: .zero))
-    let pool = SimulatedPool(workers: 1, policy: policy)
-    pool.launchWorks()
-    pool.becomesReady(1)
-    try pool.submit()
-    for _ in 0..<2 { pool.reads(1) }
-    pool.finishes(1, after: 1_000)
-    pool.delivers(1)
-    let tasks = try pool.submitBatch(6)
-    pool.reads(1)
+    let (pool, tasks) = try poolInBatch(6, begun: 0, policy: policy)
     for index in 0..<3 {
       pool.reads(1)
       pool.finishes(1, throwing: index == 1)
@@ -245,18 +231,7 @@ import Testing
   @Test func theMemoryLimitHitsTheTaskThatRuns() throws {
     var policy = PoolPolicy()
     policy.memoryLimit = 1_000
-    let pool = SimulatedPool(workers: 1, policy: policy)
-    pool.launchWorks()
-    pool.becomesReady(1)
-    try pool.submit()
-    for _ in 0..<2 { pool.reads(1) }
-    pool.finishes(1, after: 1_000)
-    pool.delivers(1)
-    let tasks = try pool.submitBatch(6)
-    for index in 0..<4 {
-      pool.reads(1)
-      if index > 0, index < 3 { pool.finishes(1) }
-    }
+    let (pool, tasks) = try poolInBatch(6, begun: 3, policy: policy)
     pool.pass(.milliseconds(60))
     pool.measures(2_000)
     guard case .failed(let failure as WorkerFailure) = tasks[2].outcomes.first,
@@ -345,11 +320,7 @@ import Testing
   }
 
   @Test(arguments: [true, false]) func aDeathBlamesTheRunningItemOnly(early: Bool) throws {
-    let pool = readyPool(1)
-    try pool.submit()
-    for _ in 0..<2 { pool.reads(1) }
-    pool.finishes(1, after: 1_000)
-    pool.delivers(1)
+    let pool = try quickPool(1)
     let items = try pool.submit(5)
     pool.reads(1)
     if early { pool.isDying(1) } else { pool.isGone(1) }

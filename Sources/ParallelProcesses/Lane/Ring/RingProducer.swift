@@ -18,32 +18,32 @@ struct RingProducer {
   /// claims to have read what was never written.
   mutating func write(_ header: FrameHeader, _ payload: UnsafeRawBufferPointer) throws(MalformedFrame) -> Bool
   {
-    let size = FrameHeader.recordSize(payload: payload.count)
-    guard try hasRoom(for: size) else { return false }
-    header.withBytes { ring.write($0, at: tail) }
-    ring.write(payload, at: tail + UInt64(FrameHeader.size))
-    tail += UInt64(size)
-    return true
+    try write(header, payload.count) { [ring] position in ring.write(payload, at: position) }
   }
 
   /// The same for a message that is not in one piece yet.
   mutating func write(
     _ header: FrameHeader, _ message: borrowing PendingMessage
   ) throws(MalformedFrame) -> Bool {
-    let start = tail + UInt64(FrameHeader.size)
-    guard let room = ring.room(for: message.byteCount, at: start) else {
-      return try write(header, message.bytes())
+    try write(header, message.byteCount) { [ring] position in
+      if let room = ring.room(for: message.byteCount, at: position) {
+        message.write(to: room)
+      } else {
+        message.bytes().withUnsafeBytes { ring.write($0, at: position) }
+      }
     }
-    let size = FrameHeader.recordSize(payload: message.byteCount)
-    guard try hasRoom(for: size) else { return false }
-    header.withBytes { ring.write($0, at: tail) }
-    message.write(to: room)
-    tail += UInt64(size)
-    return true
   }
 
-  private mutating func write(_ header: FrameHeader, _ payload: [UInt8]) throws(MalformedFrame) -> Bool {
-    try payload.span.bytes.withUnsafeBytes { bytes throws(MalformedFrame) in try write(header, bytes) }
+  @inline(__always)
+  private mutating func write(
+    _ header: FrameHeader, _ byteCount: Int, _ writePayload: (UInt64) -> Void
+  ) throws(MalformedFrame) -> Bool {
+    let size = FrameHeader.recordSize(payload: byteCount)
+    guard try hasRoom(for: size) else { return false }
+    header.withBytes { ring.write($0, at: tail) }
+    writePayload(tail + UInt64(FrameHeader.size))
+    tail += UInt64(size)
+    return true
   }
 
   /// Whether so many bytes can be written.
