@@ -154,6 +154,8 @@ extension PoolState {
       }
       isCondemned = true
     }
+    // It goes on. Where the pool was late it does not know yet that it should not.
+    if !isCondemned, !control.isWarned { actions.add(.cancel(worker.lane, item.sequence)) }
     if let failure { finish(item, .failed(failure), &actions) } else if isCondemned { drop(item, &actions) }
     if isCondemned { condemn(worker, over: [item], &actions) }
   }

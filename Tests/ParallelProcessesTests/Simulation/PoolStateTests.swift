@@ -290,6 +290,20 @@ import Testing
     #expect(isAnswered(item))
   }
 
+  /// As on a busy machine, where the first look comes after the deadline.
+  @Test func whoCannotBeKilledIsToldAtTheDeadlineAtLast() throws {
+    let pool = SimulatedPool(workers: 1, canCondemn: false)
+    pool.launchWorks()
+    pool.becomesReady(1)
+    let item = try pool.submit(1, TaskOptions(deadline: .milliseconds(300), grace: .milliseconds(150)))[0]
+    for _ in 0..<2 { pool.reads(1) }
+    pool.isLate(by: .seconds(1))
+    pool.ring()
+    #expect(item.outcomes.count == 1)
+    #expect(pool.workers[1]?.simulatedLane.cancelled == [item.item.sequence])
+    pool.settleAndEnd()
+  }
+
   @Test func cancellingAFinishedItemDoesNothing() throws {
     let pool = readyPool(1)
     let item = try pool.submit()[0]

@@ -99,6 +99,9 @@ final class SimulatedPool {
     now = max(now, end)
   }
 
+  /// Lets time pass without waking the pool.
+  func isLate(by time: Duration) { now = now + time.inNanoseconds }
+
   /// Lets time pass until the pool wants to be woken.
   func ring() {
     guard !alarm.isNever else { return }
