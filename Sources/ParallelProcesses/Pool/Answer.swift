@@ -1,25 +1,27 @@
 import ParallelCore
 
 /// What a worker sent of an item, not yet decoded.
-final class Answer: Sendable {
-  var kind: Frame.Kind { frame.kind }
-  var payload: ArraySlice<UInt8> { frame.payload }
-  let worker: Int32
-  private let frame: Frame
+struct Answer: Sendable {
+  private let all: Answers
+  private let index: Int
 
-  init(_ frame: Frame, worker: Int32) {
-    self.frame = frame
-    self.worker = worker
+  init(_ all: Answers, _ index: Int) {
+    self.all = all
+    self.index = index
   }
+
+  var kind: Frame.Kind { all.frames[index].kind }
+  var payload: ArraySlice<UInt8> { all.frames[index].payload }
+  private var worker: Int32 { all.worker }
 
   /// The task's value, or the error that its caller gets. Runs the user's decoding code; to be called once.
   func decode<T: WorkerTask>(_ task: T.Type) throws -> T.Output {
     switch kind {
     case .result:
       do {
-        return try frame.withPayload { payload in
+        return try all.frames[index].withPayload { payload in
           try MessageDecoder().decode(
-            T.Output.self, from: payload, descriptors: frame.descriptors?.take() ?? [])
+            T.Output.self, from: payload, descriptors: all.frames[index].descriptors?.take() ?? [])
         }
       } catch {
         throw WorkerFailure(

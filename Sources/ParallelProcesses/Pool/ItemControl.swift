@@ -13,7 +13,8 @@ final class ItemControl {
   var failedAttempts = 0
   /// Workers that died of it.
   var deaths = 0
-  /// It was running beside others when a worker died: from now on it runs alone, so that it is known who did it.
+  /// It was running when a worker died, beside others or where it might: from now on it runs alone, so that it is known
+  /// who did it, and it takes no others with it.
   var runsAlone = false
   /// What earlier attempts have taken of the run limit, in nanoseconds.
   var usedTime: UInt64 = 0

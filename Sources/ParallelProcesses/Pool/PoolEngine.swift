@@ -161,17 +161,18 @@ final class PoolEngine: Sendable {
   }
 
   private func received(_ frames: [Frame], from number: Int, _ worker: any RunningWorker) {
-    var answers = frames[...]
+    var answers = frames
     if let first = answers.first, first.kind == .ready || first.kind == .startFailed {
-      answers = answers.dropFirst()
+      answers.removeFirst()
       began(first, number, worker)
     }
     guard !answers.isEmpty else { return }
-    let count = answers.count
-    answers.removeAll { !$0.kind.isAnswer }
-    let (actions, areCredible) = state.withLock { $0.answered(number, answers, at: .now) }
+    let areAnswers = answers.allSatisfy(\.kind.isAnswer)
+    if !areAnswers { answers.removeAll { !$0.kind.isAnswer } }
+    let all = Answers(answers, worker: worker.processID)
+    let (actions, areCredible) = state.withLock { $0.answered(number, all, at: .now) }
     perform(actions)
-    if !areCredible || answers.count < count { condemn(number, worker, "it answered what it was not asked") }
+    if !areCredible || !areAnswers { condemn(number, worker, "it answered what it was not asked") }
   }
 
   private func began(_ frame: Frame, _ number: Int, _ worker: any RunningWorker) {
@@ -235,6 +236,9 @@ final class PoolEngine: Sendable {
         // First the place: who learns of the outcome may submit the next task at once.
         gate?.leave()
         sink.complete(outcome, of: task, through: &bulk)
+      case .resolveAll(let sink, let task, let answers):
+        if let gate { for _ in answers.range { gate.leave() } }
+        sink.complete(answers, from: task, through: &bulk)
       case .drop: gate?.leave()
       case .cancel(let lane, let item): lane.cancel(item)
       case .kill(let worker): worker.kill()

@@ -21,7 +21,7 @@ final class PoolItem: @unchecked Sendable {
   let type: TaskType
   let sink: any ItemSink
   private let message: OutgoingMessage
-  /// How many of its kind a worker holds at a time; nil for what their pace suggests.
+  /// How many of its kind a worker may hold, even if their pace suggests fewer.
   let depth: Int?
   let batch: TaskBatch?
   /// Those of the batch that it stands for and that have no outcome. For a single task 0 alone.
@@ -118,8 +118,8 @@ extension PoolItem {
   /// The message, where it is large.
   var memory: SealedMemory? { message.memory }
 
-  /// The first task has its outcome, or will have it otherwise. There is another one.
-  func dropFirst() { tasks.removeFirst() }
+  /// The first tasks have their outcomes, or will have them otherwise. There are others.
+  func dropFirst(_ count: Int = 1) { tasks.removeFirst(count) }
 
   /// Makes the first task an item of its own. There is another one.
   func splitFirst() -> PoolItem {
@@ -141,6 +141,17 @@ protocol ItemSink: Sendable {
   /// `task` counts in the item's batch. Where many items end together the outcome may be left in `bulk`, which is
   /// delivered at once.
   func complete(_ outcome: ItemOutcome, of task: Int, through bulk: inout OutcomeBulk)
+
+  /// The same for tasks of a batch that follow one another, from `task` on.
+  func complete(_ answers: AnswerRun, from task: Int, through bulk: inout OutcomeBulk)
+}
+
+extension ItemSink {
+  func complete(_ answers: AnswerRun, from task: Int, through bulk: inout OutcomeBulk) {
+    for (offset, index) in answers.range.enumerated() {
+      complete(.answer(answers.answers[index]), of: task + offset, through: &bulk)
+    }
+  }
 }
 
 /// How an item ended.

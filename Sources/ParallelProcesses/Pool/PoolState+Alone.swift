@@ -1,7 +1,8 @@
 import DequeModule
 import ParallelCore
 
-/// Items that ran beside others when a worker died run again in a worker that runs nothing else.
+/// Items that ran beside others when a worker died, or have ended one by themselves, run again in a worker that runs
+/// nothing else.
 ///
 /// They stay among the delayed until such a worker is there; one is kept free of others for the next of them.
 extension PoolState {

@@ -85,13 +85,13 @@ extension PoolState {
     for task in item.tasks { actions.add(.drop(item.sink, task: task)) }
   }
 
-  /// The first task of a batch has an outcome; the batch has others, or `item` was the last.
+  /// The first tasks of a batch have their results; it has others, or these were the last.
   mutating func finishFirst(
-    of item: PoolItem, _ worker: PoolWorker, _ answer: Answer, _ actions: inout Actions
+    of item: PoolItem, _ worker: PoolWorker, _ results: AnswerRun, _ actions: inout Actions
   ) {
-    totals.finished += 1
-    actions.add(.resolve(item.sink, task: item.tasks.lowerBound, .answer(answer)))
-    if item.count > 1 { return worker.dropFirstTask(of: item) }
+    totals.finished += results.count
+    actions.add(.resolveAll(item.sink, from: item.tasks.lowerBound, results))
+    if item.count > results.count { return worker.dropFirst(results.count, of: item) }
     close(item)
     worker.remove(item)
   }
@@ -175,6 +175,7 @@ extension PoolState {
   }
 
   mutating func send(_ item: PoolItem, to worker: PoolWorker, _ actions: inout Actions) {
+    if finishIfTooLate(item, &actions) { return }
     let descriptors: PassedDescriptors?
     do throws(Errno) {
       // The item keeps its own, for the case that it has to be sent again.

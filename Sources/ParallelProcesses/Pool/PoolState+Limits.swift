@@ -121,6 +121,13 @@ extension PoolState {
     }
   }
 
+  /// An item that waits, and whose deadline has passed without the pool having been woken yet, is not begun.
+  mutating func finishIfTooLate(_ item: PoolItem, _ actions: inout Actions) -> Bool {
+    guard let control = item.control, control.deadline <= now else { return false }
+    finish(item, .failed(deadlineExceeded(item, control, hasBegun: false)), &actions)
+    return true
+  }
+
   /// The limit over which the item was told to end; nil if it was not.
   func breach(of item: PoolItem) -> WorkerFailure? {
     guard let control = item.control, let breach = control.breach else { return nil }

@@ -22,7 +22,10 @@ extension PoolState {
     let control = item.controlled()
     control.failedAttempts += 1
     switch blame {
-    case .culprit: control.deaths += 1
+    case .culprit:
+      control.deaths += 1
+      // The next time it would take others with it.
+      if self.policy.runsSideBySide { control.runsAlone = true }
     case .suspect: control.runsAlone = true
     case .none: break
     }

@@ -69,18 +69,19 @@ extension PoolState {
   /// Answers to items, in the order in which they were sent. `areCredible` is false if these can't all be answers to
   /// what was sent: then the worker is to be condemned.
   mutating func answered(
-    _ number: Int, _ frames: some Sequence<Frame>, at now: Deadline
+    _ number: Int, _ answers: Answers, at now: Deadline
   ) -> (actions: [Action], areCredible: Bool) {
     guard let worker = workers[number] else { return ([], true) }
     var areCredible = true
     let actions = event(at: now) { state, actions in
-      for frame in frames {
-        guard let item = worker.itemToAnswer(frame.sequence) else {
+      var next = 0
+      while next < answers.count {
+        guard let (item, limit) = worker.itemToAnswer(answers.frames[next].sequence) else {
           // The answer of an item that was condemned may have been on its way; it comes too late, and is the last.
           areCredible = worker.stage == .condemned
           return
         }
-        state.answered(item, frame, worker, &actions)
+        next += state.answered(item, answers, next, atMost: limit, worker, &actions)
       }
       state.failedStarts = 0
       if worker.stage == .finishing || worker.isLeaving || !state.alone.isEmpty { state.needsBalance = true }
@@ -89,27 +90,37 @@ extension PoolState {
     return (actions, areCredible)
   }
 
+  /// Returns how many answers have been dealt with: several where tasks of a batch have results.
   private mutating func answered(
-    _ item: PoolItem, _ frame: Frame, _ worker: PoolWorker, _ actions: inout Actions
-  ) {
+    _ item: PoolItem, _ answers: Answers, _ index: Int, atMost limit: Int, _ worker: PoolWorker,
+    _ actions: inout Actions
+  ) -> Int {
     worker.hasAnswered = true
-    worker.pace.record(nanoseconds: frame.value)
-    worker.record.runTime &+= frame.value
-    worker.record.bytesReceived += frame.payloadSize
-    if frame.kind == .result { worker.record.finished += 1 } else { worker.record.failed += 1 }
-    if frame.kind == .result, item.sentTasks != nil, item.stage != .finished {
-      return finishFirst(of: item, worker, Answer(frame, worker: worker.process.processID), &actions)
+    if item.sentTasks != nil, item.stage != .finished {
+      let results = answers.results(from: index, atMost: limit)
+      if results.count > 0 {
+        for result in results.range { worker.note(answers.frames[result]) }
+        finishFirst(of: item, worker, results, &actions)
+        return results.count
+      }
     }
-    let item = worker.takeFirstTask(of: item)
+    worker.note(answers.frames[index])
+    settle(worker.takeFirstTask(of: item), answers.alone(index), answers.frames[index].value, &actions)
+    return 1
+  }
+
+  private mutating func settle(
+    _ item: PoolItem, _ answer: Answer, _ value: UInt64, _ actions: inout Actions
+  ) {
     // Settled before: at its deadline, for instance, where the worker could not be killed.
     guard item.stage != .finished else { return }
-    if frame.kind == .gaveUp, let failure = breach(of: item) {
+    if answer.kind == .gaveUp, let failure = breach(of: item) {
       return finish(item, .failed(failure), &actions)
     }
-    if frame.kind == .threw || frame.kind == .gaveUp, runsAgain(item, afterError: frame.value, &actions) {
+    if answer.kind == .threw || answer.kind == .gaveUp, runsAgain(item, afterError: value, &actions) {
       return
     }
-    finish(item, .answer(Answer(frame, worker: worker.process.processID)), &actions)
+    finish(item, .answer(answer), &actions)
   }
 
   // MARK: Going

@@ -21,6 +21,8 @@ struct PoolState {
     /// Send what was posted.
     case flush(any WorkerLane)
     case resolve(any ItemSink, task: Int, ItemOutcome)
+    /// The same for tasks of a batch that follow one another.
+    case resolveAll(any ItemSink, from: Int, AnswerRun)
     /// Tell the worker, if it runs the item.
     case cancel(any WorkerLane, UInt64)
     /// The task's caller has gone: only its place is free now.

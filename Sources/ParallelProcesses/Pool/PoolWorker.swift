@@ -52,8 +52,8 @@ final class PoolWorker {
 
   var lane: any WorkerLane { process.lane }
 
-  /// How many tasks it may hold: what the last one asks for, else what its present pace suggests.
-  var depth: Int { min(items.last?.depth ?? pace.depth, lane.capacity) }
+  /// How many tasks it may hold: what its present pace suggests, or the last one asks for.
+  var depth: Int { min(max(items.last?.depth ?? 0, pace.depth), lane.capacity) }
 
   /// How many tasks it can take now.
   func room(_ policy: PoolPolicy) -> Int {
@@ -107,10 +107,10 @@ final class PoolWorker {
     tasksGiven += item.count
   }
 
-  /// The item's first task has got its answer, and it has others.
-  func dropFirstTask(of item: PoolItem) {
-    item.dropFirst()
-    heldTasks -= 1
+  /// The item's first tasks have got their answers, and it has others.
+  func dropFirst(_ count: Int, of item: PoolItem) {
+    item.dropFirst(count)
+    heldTasks -= count
   }
 
   /// The item's first task has got its answer, or will get none: it is an item of its own now, and none of the worker's.
@@ -130,15 +130,25 @@ final class PoolWorker {
     heldTasks -= item.count
   }
 
-  /// The item whose first task an answer with this number is about; nil if it can't be, as far as can be told.
-  func itemToAnswer(_ sequence: UInt64) -> PoolItem? {
+  /// The item whose first task an answer with this number is about, and how many of its tasks can have answers; nil if it
+  /// can't be, as far as can be told.
+  func itemToAnswer(_ sequence: UInt64) -> (item: PoolItem, tasks: Int)? {
     guard let item = items.first(where: { $0.sequence == sequence }), lane.hasBegun(sequence) else {
       return nil
     }
     // It has gone on, whatever its memory says.
     if let emptied, emptied < sequence { self.emptied = nil }
-    guard let sent = item.sentTasks else { return item }
-    return item.tasks.lowerBound - sent.lowerBound < lane.begunTasks(of: sequence) ? item : nil
+    guard let sent = item.sentTasks else { return (item, 1) }
+    let begun = lane.begunTasks(of: sequence) - (item.tasks.lowerBound - sent.lowerBound)
+    return begun > 0 ? (item, min(begun, item.count)) : nil
+  }
+
+  /// Counts an answer.
+  func note(_ answer: Frame) {
+    pace.record(nanoseconds: answer.value)
+    record.runTime &+= answer.value
+    record.bytesReceived += answer.payloadSize
+    if answer.kind == .result { record.finished += 1 } else { record.failed += 1 }
   }
 
   // MARK: What it has not begun

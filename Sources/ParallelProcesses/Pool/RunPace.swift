@@ -4,7 +4,7 @@ struct RunPace {
   private static let horizon = 1_000_000.0
   /// Between them the worker needs about this for the messages alone.
   private static let overhead = 2_000.0
-  private static let deepest = 128
+  private static let deepest = 256
 
   /// A moving average, in nanoseconds; nil before the first item.
   private var average: Double?

@@ -11,6 +11,9 @@ final class AsyncRun<Tasks: AsyncSequence & Sendable>: ResultsRun where Tasks.El
   private var feeder: Task<Void, Never>?
 
   var mailbox: ResultsMailbox { feed.mailbox }
+  /// It does not grow: a Swift task that pulls from another is not that quick.
+  var window: Int { feed.options.window.lowerBound }
+  var expectedCount: Int { 0 }
 
   init(_ tasks: Tasks, in pool: ProcessPool, options: ResultsOptions) {
     self.pool = pool
@@ -62,7 +65,7 @@ final class TaskFeed<Tasks: AsyncSequence & Sendable>: Sendable where Tasks.Elem
     self.tasks = tasks
     self.engine = engine
     self.options = options
-    refillBelow = options.refillBelow(workers: workers)
+    refillBelow = ResultsOptions.refillBelow(options.window.lowerBound, workers: workers)
     mailbox = ResultsMailbox(order: options.order, helper: engine)
   }
 
@@ -88,7 +91,7 @@ final class TaskFeed<Tasks: AsyncSequence & Sendable>: Sendable where Tasks.Elem
   /// Suspends while the window is full; false when no more tasks are wanted.
   private func hasRoom() async throws -> Bool {
     try Task.checkCancellation()
-    if mailbox.read({ $0.inUse }) >= options.window {
+    if mailbox.read({ $0.inUse }) >= options.window.lowerBound {
       _ = try await mailbox.wait(for: .room(refillBelow), until: .never)
     }
     return mailbox.read { !$0.isAbandoned && !(options.failsFast && $0.hasFailure) }

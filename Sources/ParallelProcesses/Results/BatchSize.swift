@@ -1,4 +1,4 @@
-/// How many tasks a worker of a ``ProcessPool`` is given at a time.
+/// How many tasks a worker of a ``ProcessPool`` is given in one message.
 ///
 /// Several at a time cost fewer messages, and the worker need not wait for the next; but they stay behind each other if
 /// one is slow, until an idle worker takes over those that were not begun.
@@ -9,7 +9,8 @@
 public enum BatchSize: Sendable, Hashable {
   /// As many as the worker is likely to finish within about a millisecond, judged by those before.
   case automatic
-  /// This many, however long they take; at least 1.
+  /// This many, however long they take; at least 1. Of tasks that take less than a millisecond, further messages lie ready
+  /// at the worker.
   case size(Int)
 
   /// Nil for the automatic size. Traps on a size below 1.

@@ -69,6 +69,17 @@ struct MailboxState {
     if outcome.isFailure { hasFailure = true }
   }
 
+  /// Results, none of them a failure.
+  mutating func put(_ results: AnswerRun, into numbers: ArraySlice<Int>) {
+    for (index, slot) in zip(results.range, numbers) {
+      slots[slot].outcome = .answer(results.answers[index])
+      slots[slot].item = nil
+    }
+    if order == .completion { line.append(contentsOf: numbers) }
+    arrived += results.count
+    total += results.count
+  }
+
   /// What is to be delivered next, if it is here. Its slot stays in use.
   mutating func take() -> Arrival? {
     guard let slot = line.first, let outcome = slots[slot].outcome.take() else { return nil }

@@ -20,22 +20,26 @@ public struct PoolResults<Tasks: Sequence>: AsyncSequence where Tasks.Element: W
   public typealias Item = FinishedTask<Tasks.Element>
 
   let pool: ProcessPool
-  let tasks: Tasks
+  @usableFromInline let tasks: Tasks
   let options: ResultsOptions
   let listener: ((PoolProgress) -> Void)?
 
   /// Starts an iteration; nothing is submitted before its first `next`.
-  public func makeAsyncIterator() -> Iterator {
-    let run = SequenceRun(tasks, in: pool, options: options)
-    return Iterator(cursor: ResultsCursor(run, .make(for: tasks, listener)))
-  }
+  @inlinable
+  public func makeAsyncIterator() -> Iterator { Iterator(TaskSource(tasks), of: self) }
 
   /// Delivers the results of one iteration.
   ///
   /// It ends, and what was submitted is cancelled, when the last copy of it goes away and when a `next` throws
   /// `CancellationError`.
   public struct Iterator: AsyncIteratorProtocol {
-    let cursor: ResultsCursor<SequenceRun<Tasks>>
+    let cursor: ResultsCursor<SequenceRun<Tasks.Element>>
+
+    @usableFromInline
+    init(_ tasks: TaskSource<Tasks.Element>, of results: PoolResults) {
+      let run = SequenceRun(tasks, in: results.pool, options: results.options)
+      cursor = ResultsCursor(run, .make(for: tasks, results.listener))
+    }
 
     /// The next result, or nil after the last. Throws `CancellationError` when the calling Swift task is cancelled.
     public mutating func next() async throws -> Item? { try await cursor.next(until: .never) }

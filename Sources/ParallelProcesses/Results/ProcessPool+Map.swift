@@ -13,26 +13,17 @@ extension ProcessPool {
   /// - Parameters:
   ///   - tasks: Any sequence; its iterator is called by the caller, as the window allows.
   ///   - window: How many tasks may be submitted and not yet consumed; nil for 128 times the number of workers, or twice
-  ///     what `batch` puts into them.
-  ///   - batch: How many tasks a worker is given at a time.
+  ///     what `batch` puts into them, and up to 2,048 times their number while tasks take only microseconds.
+  ///   - batch: How many tasks travel to a worker in one message.
   ///   - timeout: Nil waits for ever.
   ///   - onProgress: Called on the calling thread or task, about ten times a second and at the end.
   /// - Throws: A task's error; `timedOut`; `CancellationError` when the calling Swift task is cancelled.
+  @inlinable
   public func map<Tasks: Sequence>(
     _ tasks: Tasks, window: Int? = nil, batch: BatchSize = .automatic, timeout: Duration? = nil,
     onProgress: ((PoolProgress) -> Void)? = nil
   ) async throws -> [Tasks.Element.Output] where Tasks.Element: WorkerTask {
-    let options = options(order: .input, window: window, batch: batch, failsFast: true)
-    let run = SequenceRun(tasks, in: self, options: options)
-    var outputs: [Tasks.Element.Output] = []
-    outputs.reserveCapacity(tasks.underestimatedCount)
-    try await run.drain(
-      bulk: options.window / 2, until: Deadline(timeout: timeout), .make(for: tasks, onProgress)
-    ) { arrival in
-      outputs.append(try arrival.outcome.decode(Tasks.Element.self))
-      return true
-    }
-    return outputs
+    try await map(TaskSource(tasks), window: window, batch: batch, timeout: timeout, onProgress: onProgress)
   }
 
   /// Runs many tasks and returns their outputs in the order of the tasks; blocks the calling thread.
@@ -40,22 +31,14 @@ extension ProcessPool {
   /// For the rest see the `async` call of this name. Throws `CancellationError` when the thread's cancellation token is
   /// cancelled.
   @available(*, noasync)
+  @inlinable
   public func map<Tasks: Sequence>(
     _ tasks: Tasks, window: Int? = nil, batch: BatchSize = .automatic, timeout: Duration? = nil,
     onProgress: ((PoolProgress) -> Void)? = nil, fileID: StaticString = #fileID, line: UInt = #line
   ) throws -> [Tasks.Element.Output] where Tasks.Element: WorkerTask {
-    let options = options(order: .input, window: window, batch: batch, failsFast: true)
-    let run = SequenceRun(tasks, in: self, options: options)
-    var outputs: [Tasks.Element.Output] = []
-    outputs.reserveCapacity(tasks.underestimatedCount)
-    try run.drain(
-      bulk: options.window / 2, until: Deadline(timeout: timeout), .make(for: tasks, onProgress),
-      fileID: fileID, line: line
-    ) { arrival in
-      outputs.append(try arrival.outcome.decode(Tasks.Element.self))
-      return true
-    }
-    return outputs
+    try map(
+      TaskSource(tasks), window: window, batch: batch, timeout: timeout, onProgress: onProgress,
+      fileID: fileID, line: line)
   }
 
   /// Runs the tasks of an asynchronous sequence and returns their outputs in the order of the tasks.
@@ -67,16 +50,9 @@ extension ProcessPool {
     _ tasks: Tasks, window: Int? = nil, batch: BatchSize = .automatic, timeout: Duration? = nil,
     onProgress: ((PoolProgress) -> Void)? = nil
   ) async throws -> [Tasks.Element.Output] where Tasks.Element: WorkerTask {
-    let options = options(order: .input, window: window, batch: batch, failsFast: true)
-    let run = AsyncRun(tasks, in: self, options: options)
-    var outputs: [Tasks.Element.Output] = []
-    try await run.drain(
-      bulk: options.window / 2, until: Deadline(timeout: timeout), .make(onProgress)
-    ) { arrival in
-      outputs.append(try arrival.outcome.decode(Tasks.Element.self))
-      return true
-    }
-    return outputs
+    let run = AsyncRun(
+      tasks, in: self, options: options(order: .input, window: window, batch: batch, failsFast: true))
+    return try await run.outputs(until: Deadline(timeout: timeout), .make(onProgress))
   }
 
   /// Runs the tasks of an asynchronous sequence and returns their outputs in the order of the tasks; blocks the calling thread.
@@ -89,16 +65,33 @@ extension ProcessPool {
     _ tasks: Tasks, window: Int? = nil, batch: BatchSize = .automatic, timeout: Duration? = nil,
     onProgress: ((PoolProgress) -> Void)? = nil, fileID: StaticString = #fileID, line: UInt = #line
   ) throws -> [Tasks.Element.Output] where Tasks.Element: WorkerTask {
-    let options = options(order: .input, window: window, batch: batch, failsFast: true)
-    let run = AsyncRun(tasks, in: self, options: options)
-    var outputs: [Tasks.Element.Output] = []
-    try run.drain(
-      bulk: options.window / 2, until: Deadline(timeout: timeout), .make(onProgress), fileID: fileID,
-      line: line
-    ) { arrival in
-      outputs.append(try arrival.outcome.decode(Tasks.Element.self))
-      return true
-    }
-    return outputs
+    let run = AsyncRun(
+      tasks, in: self, options: options(order: .input, window: window, batch: batch, failsFast: true))
+    return try run.outputs(until: Deadline(timeout: timeout), .make(onProgress), fileID: fileID, line: line)
+  }
+}
+
+// What does the work: compiled here once, for callers whose sequences are known only to them.
+extension ProcessPool {
+  @usableFromInline
+  func map<Input: WorkerTask>(
+    _ source: TaskSource<Input>, window: Int?, batch: BatchSize, timeout: Duration?,
+    onProgress: ((PoolProgress) -> Void)?
+  ) async throws -> [Input.Output] {
+    let run = SequenceRun(
+      source, in: self, options: options(order: .input, window: window, batch: batch, failsFast: true))
+    return try await run.outputs(until: Deadline(timeout: timeout), .make(for: source, onProgress))
+  }
+
+  @available(*, noasync)
+  @usableFromInline
+  func map<Input: WorkerTask>(
+    _ source: TaskSource<Input>, window: Int?, batch: BatchSize, timeout: Duration?,
+    onProgress: ((PoolProgress) -> Void)?, fileID: StaticString, line: UInt
+  ) throws -> [Input.Output] {
+    let run = SequenceRun(
+      source, in: self, options: options(order: .input, window: window, batch: batch, failsFast: true))
+    return try run.outputs(
+      until: Deadline(timeout: timeout), .make(for: source, onProgress), fileID: fileID, line: line)
   }
 }

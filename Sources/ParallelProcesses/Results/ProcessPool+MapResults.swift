@@ -12,28 +12,19 @@ extension ProcessPool {
   /// - Parameters:
   ///   - tasks: Any sequence; its iterator is called by the caller, as the window allows.
   ///   - window: How many tasks may be submitted and not yet consumed; nil for 128 times the number of workers, or twice
-  ///     what `batch` puts into them.
-  ///   - batch: How many tasks a worker is given at a time.
+  ///     what `batch` puts into them, and up to 2,048 times their number while tasks take only microseconds.
+  ///   - batch: How many tasks travel to a worker in one message.
   ///   - timeout: Nil waits for ever.
   ///   - onProgress: Called on the calling thread or task, about ten times a second and at the end.
   /// - Throws: `timedOut`; `CancellationError` when the calling Swift task is cancelled. Tasks that are not finished by then
   ///   are cancelled.
+  @inlinable
   public func mapResults<Tasks: Sequence>(
     _ tasks: Tasks, window: Int? = nil, batch: BatchSize = .automatic, timeout: Duration? = nil,
     onProgress: ((PoolProgress) -> Void)? = nil
   ) async throws -> [Result<Tasks.Element.Output, any Error>] where Tasks.Element: WorkerTask {
-    let options = options(order: .input, window: window, batch: batch)
-    let run = SequenceRun(tasks, in: self, options: options)
-    var outputs: [Result<Tasks.Element.Output, any Error>] = []
-    outputs.reserveCapacity(tasks.underestimatedCount)
-    try await run.drain(
-      bulk: options.window / 2, until: Deadline(timeout: timeout), .make(for: tasks, onProgress)
-    ) { arrival in
-      let result = Result { try arrival.outcome.decode(Tasks.Element.self) }
-      outputs.append(result)
-      return (try? result.get()) != nil
-    }
-    return outputs
+    try await mapResults(
+      TaskSource(tasks), window: window, batch: batch, timeout: timeout, onProgress: onProgress)
   }
 
   /// Runs many tasks and returns what came of each, in the order of the tasks; blocks the calling thread.
@@ -41,23 +32,14 @@ extension ProcessPool {
   /// For the rest see the `async` call of this name. Throws `CancellationError` when the thread's cancellation token is
   /// cancelled.
   @available(*, noasync)
+  @inlinable
   public func mapResults<Tasks: Sequence>(
     _ tasks: Tasks, window: Int? = nil, batch: BatchSize = .automatic, timeout: Duration? = nil,
     onProgress: ((PoolProgress) -> Void)? = nil, fileID: StaticString = #fileID, line: UInt = #line
   ) throws -> [Result<Tasks.Element.Output, any Error>] where Tasks.Element: WorkerTask {
-    let options = options(order: .input, window: window, batch: batch)
-    let run = SequenceRun(tasks, in: self, options: options)
-    var outputs: [Result<Tasks.Element.Output, any Error>] = []
-    outputs.reserveCapacity(tasks.underestimatedCount)
-    try run.drain(
-      bulk: options.window / 2, until: Deadline(timeout: timeout), .make(for: tasks, onProgress),
-      fileID: fileID, line: line
-    ) { arrival in
-      let result = Result { try arrival.outcome.decode(Tasks.Element.self) }
-      outputs.append(result)
-      return (try? result.get()) != nil
-    }
-    return outputs
+    try mapResults(
+      TaskSource(tasks), window: window, batch: batch, timeout: timeout, onProgress: onProgress,
+      fileID: fileID, line: line)
   }
 
   /// Runs the tasks of an asynchronous sequence and returns what came of each, in the order of the tasks.
@@ -69,17 +51,8 @@ extension ProcessPool {
     _ tasks: Tasks, window: Int? = nil, batch: BatchSize = .automatic, timeout: Duration? = nil,
     onProgress: ((PoolProgress) -> Void)? = nil
   ) async throws -> [Result<Tasks.Element.Output, any Error>] where Tasks.Element: WorkerTask {
-    let options = options(order: .input, window: window, batch: batch)
-    let run = AsyncRun(tasks, in: self, options: options)
-    var outputs: [Result<Tasks.Element.Output, any Error>] = []
-    try await run.drain(
-      bulk: options.window / 2, until: Deadline(timeout: timeout), .make(onProgress)
-    ) { arrival in
-      let result = Result { try arrival.outcome.decode(Tasks.Element.self) }
-      outputs.append(result)
-      return (try? result.get()) != nil
-    }
-    return outputs
+    let run = AsyncRun(tasks, in: self, options: options(order: .input, window: window, batch: batch))
+    return try await run.results(until: Deadline(timeout: timeout), .make(onProgress))
   }
 
   /// Runs the tasks of an asynchronous sequence and returns what came of each, in the order of the tasks; blocks the calling thread.
@@ -92,17 +65,30 @@ extension ProcessPool {
     _ tasks: Tasks, window: Int? = nil, batch: BatchSize = .automatic, timeout: Duration? = nil,
     onProgress: ((PoolProgress) -> Void)? = nil, fileID: StaticString = #fileID, line: UInt = #line
   ) throws -> [Result<Tasks.Element.Output, any Error>] where Tasks.Element: WorkerTask {
-    let options = options(order: .input, window: window, batch: batch)
-    let run = AsyncRun(tasks, in: self, options: options)
-    var outputs: [Result<Tasks.Element.Output, any Error>] = []
-    try run.drain(
-      bulk: options.window / 2, until: Deadline(timeout: timeout), .make(onProgress), fileID: fileID,
-      line: line
-    ) { arrival in
-      let result = Result { try arrival.outcome.decode(Tasks.Element.self) }
-      outputs.append(result)
-      return (try? result.get()) != nil
-    }
-    return outputs
+    let run = AsyncRun(tasks, in: self, options: options(order: .input, window: window, batch: batch))
+    return try run.results(until: Deadline(timeout: timeout), .make(onProgress), fileID: fileID, line: line)
+  }
+}
+
+// What does the work: compiled here once, for callers whose sequences are known only to them.
+extension ProcessPool {
+  @usableFromInline
+  func mapResults<Input: WorkerTask>(
+    _ source: TaskSource<Input>, window: Int?, batch: BatchSize, timeout: Duration?,
+    onProgress: ((PoolProgress) -> Void)?
+  ) async throws -> [Result<Input.Output, any Error>] {
+    let run = SequenceRun(source, in: self, options: options(order: .input, window: window, batch: batch))
+    return try await run.results(until: Deadline(timeout: timeout), .make(for: source, onProgress))
+  }
+
+  @available(*, noasync)
+  @usableFromInline
+  func mapResults<Input: WorkerTask>(
+    _ source: TaskSource<Input>, window: Int?, batch: BatchSize, timeout: Duration?,
+    onProgress: ((PoolProgress) -> Void)?, fileID: StaticString, line: UInt
+  ) throws -> [Result<Input.Output, any Error>] {
+    let run = SequenceRun(source, in: self, options: options(order: .input, window: window, batch: batch))
+    return try run.results(
+      until: Deadline(timeout: timeout), .make(for: source, onProgress), fileID: fileID, line: line)
   }
 }

@@ -4,8 +4,9 @@ extension ProcessPool {
   /// - Parameters:
   ///   - tasks: Any sequence, also a lazy or endless one; its iterator is called by whoever asks for results.
   ///   - order: Whether results come as they are finished or in the order of the tasks.
-  ///   - window: At least 1; nil for 128 times the number of workers, or twice what `batch` puts into them.
-  ///   - batch: How many tasks a worker is given at a time.
+  ///   - window: At least 1; nil for 128 times the number of workers, or twice what `batch` puts into them, and up to 2,048
+  ///     times their number while tasks take only microseconds.
+  ///   - batch: How many tasks travel to a worker in one message.
   ///   - onProgress: Called by whoever asks for results, at most ten times a second and at the end.
   public func results<Tasks: Sequence>(
     of tasks: Tasks, order: ResultOrder = .completion, window: Int? = nil, batch: BatchSize = .automatic,
@@ -23,7 +24,7 @@ extension ProcessPool {
   ///     iteration that was abandoned cancels that.
   ///   - order: Whether results come as they are finished or in the order of the tasks.
   ///   - window: At least 1; nil for 128 times the number of workers, or twice what `batch` puts into them.
-  ///   - batch: How many tasks a worker is given at a time.
+  ///   - batch: How many tasks travel to a worker in one message.
   ///   - onProgress: Called by whoever asks for results, at most ten times a second and at the end.
   public func results<Tasks: AsyncSequence & Sendable>(
     of tasks: Tasks, order: ResultOrder = .completion, window: Int? = nil, batch: BatchSize = .automatic,

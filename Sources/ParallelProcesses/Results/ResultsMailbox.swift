@@ -24,6 +24,10 @@ final class ResultsMailbox: Sendable {
     func complete(_ outcome: ItemOutcome, of task: Int, through bulk: inout OutcomeBulk) {
       bulk.add(outcome, to: slots[task], of: mailbox)
     }
+
+    func complete(_ answers: AnswerRun, from task: Int, through bulk: inout OutcomeBulk) {
+      bulk.add(answers, to: slots[task..<task + answers.count], of: mailbox)
+    }
   }
 
   /// What a consumer finds.
@@ -111,6 +115,19 @@ extension ResultsMailbox {
     change { state in
       guard !state.isAbandoned else { return }
       for (slot, outcome) in outcomes { state.put(outcome, into: slot) }
+    }
+  }
+
+  /// The same for outcomes that came together.
+  func put(_ parts: [OutcomeBulk.Part]) {
+    change { state in
+      guard !state.isAbandoned else { return }
+      for part in parts {
+        switch part {
+        case .one(let outcome, let slot): state.put(outcome, into: slot)
+        case .results(let results, let slots): state.put(results, into: slots)
+        }
+      }
     }
   }
 

@@ -2,14 +2,15 @@ import ParallelCore
 
 /// All results at once: for a consumer that has no use for one before it has them all, or that is never slow.
 extension ResultsRun {
-  /// Gives each outcome to `body`, which returns whether the task succeeded. Ends the iteration, also when it throws.
+  /// Gives all outcomes to `body`, many at a time, which tells the meter of each. Ends the iteration, also when it throws.
   ///
-  /// The consumer sleeps until `bulk` outcomes are there: being woken for each would cost more than the task.
+  /// The consumer sleeps until one part of `parts` of the window is there: being woken for each outcome would cost more
+  /// than the task.
   func drain(
-    bulk: Int, until deadline: Deadline, _ meter: ProgressMeter?, _ body: (Arrival) throws -> Bool
+    parts: Int, until deadline: Deadline, _ meter: ProgressMeter?, _ body: ([Arrival]) throws -> Void
   ) async throws {
     defer { abandon() }
-    while let wait = try deliver(bulk, deadline, meter, body) {
+    while let wait = try deliver(parts, deadline, meter, body) {
       if try await !wait.end(by: min(deadline, meter?.nextReport ?? .never)) { try checkTime(deadline) }
       meter?.reportIfDue()
     }
@@ -18,11 +19,11 @@ extension ResultsRun {
 
   /// The same for a thread, which is blocked meanwhile.
   func drain(
-    bulk: Int, until deadline: Deadline, _ meter: ProgressMeter?, fileID: StaticString, line: UInt,
-    _ body: (Arrival) throws -> Bool
+    parts: Int, until deadline: Deadline, _ meter: ProgressMeter?, fileID: StaticString, line: UInt,
+    _ body: ([Arrival]) throws -> Void
   ) throws {
     defer { abandon() }
-    while let wait = try deliver(bulk, deadline, meter, body) {
+    while let wait = try deliver(parts, deadline, meter, body) {
       let limit = min(deadline, meter?.nextReport ?? .never)
       if try !wait.end(by: limit, fileID: fileID, line: line) { try checkTime(deadline) }
       meter?.reportIfDue()
@@ -32,7 +33,7 @@ extension ResultsRun {
 
   /// Delivers what is here. Returns what to wait for, or nil at the end.
   private func deliver(
-    _ bulk: Int, _ deadline: Deadline, _ meter: ProgressMeter?, _ body: (Arrival) throws -> Bool
+    _ parts: Int, _ deadline: Deadline, _ meter: ProgressMeter?, _ body: ([Arrival]) throws -> Void
   ) throws -> RunWait? {
     var isFirst = true
     while true {
@@ -43,13 +44,10 @@ extension ResultsRun {
         // Endless tasks that are always ready must not outlive the limit either.
         if !isFirst { try checkTime(deadline) }
         isFirst = false
-        for arrival in arrivals {
-          let succeeded = try body(arrival)
-          meter?.count(succeeded: succeeded)
-        }
+        try body(arrivals)
         consumed(arrivals.map(\.slot))
         meter?.reportIfDue()
-      case .nothing: return wait(for: bulk)
+      case .nothing: return wait(for: window / parts)
       case .over(.exhausted): return nil
       case .over(.failed(let error)): throw error
       }

@@ -9,6 +9,12 @@ protocol ResultsRun<Input>: AnyObject {
 
   var mailbox: ResultsMailbox { get }
 
+  /// How many tasks may be submitted and not yet consumed, for the moment.
+  var window: Int { get }
+
+  /// How many tasks there are at least, as far as that is known.
+  var expectedCount: Int { get }
+
   /// Sees to it that tasks are submitted, as far as the window allows.
   func fill()
 

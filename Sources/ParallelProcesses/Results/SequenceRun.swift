@@ -2,18 +2,17 @@ import ParallelCore
 import ParallelFutures
 
 /// An iteration over a sequence: whoever consumes the results pulls and submits the tasks.
-final class SequenceRun<Tasks: Sequence>: ResultsRun where Tasks.Element: WorkerTask {
-  typealias Input = Tasks.Element
-
-  private static var largestBatch: Int { 64 }
+final class SequenceRun<Input: WorkerTask>: ResultsRun {
+  private static var largestBatch: Int { 256 }
   /// If as many tasks as are submitted together take this long to come, results do not wait for more of them.
   private static var slowInput: UInt64 { 1_000_000 }
 
   let mailbox: ResultsMailbox
   private let pool: ProcessPool
   private let options: ResultsOptions
-  private var tasks: Tasks.Iterator
+  private let tasks: TaskSource<Input>
   private var submission: TaskSubmission<Input>
+  private var taskWindow: TaskWindow
   /// By slot; only where the consumer wants them back.
   private var inputs: [Input?] = []
   /// Submitted and not yet consumed.
@@ -29,10 +28,11 @@ final class SequenceRun<Tasks: Sequence>: ResultsRun where Tasks.Element: Worker
   /// may have left a place.
   private var totalBeforeShortage = Int.max
 
-  init(_ tasks: Tasks, in pool: ProcessPool, options: ResultsOptions) {
+  init(_ tasks: TaskSource<Input>, in pool: ProcessPool, options: ResultsOptions) {
     self.pool = pool
     self.options = options
-    self.tasks = tasks.makeIterator()
+    self.tasks = tasks
+    taskWindow = TaskWindow(options.window)
     mailbox = ResultsMailbox(order: options.order, helper: pool.engine)
     submission = TaskSubmission(engine: pool.engine, mailbox: mailbox, options: options)
   }
@@ -45,6 +45,9 @@ final class SequenceRun<Tasks: Sequence>: ResultsRun where Tasks.Element: Worker
     for item in mailbox.abandon() { pool.engine.cancel(item) }
     if let ticket = ticket.take() { pool.engine.gate?.giveUp(ticket) }
   }
+
+  var window: Int { taskWindow.size }
+  var expectedCount: Int { tasks.underestimatedCount }
 
   func take() -> ResultsMailbox.Delivery {
     defer { consumedSlots.removeAll(keepingCapacity: true) }
@@ -70,13 +73,23 @@ final class SequenceRun<Tasks: Sequence>: ResultsRun where Tasks.Element: Worker
 
   /// Submits what the window has room for, once enough of it is empty.
   func fill() {
-    guard !isExhausted, pending <= options.refillBelow(workers: pool.workerCount) else { return }
+    let refillBelow = ResultsOptions.refillBelow(window, workers: pool.workerCount)
+    guard !isExhausted, pending <= refillBelow else { return }
     let (total, hasFailure) = mailbox.read { ($0.total, $0.hasFailure) }
     if options.failsFast && hasFailure { return }
     // The next task may be long in coming: with nothing under way, the first ones do not wait for it.
     var batchSize = pending == 0 ? 1 : Self.largestBatch
     var start = Deadline.now.nanoseconds
-    while pending < options.window, let task = nextTask() {
+    let (before, begin) = (pending, start)
+    taskWindow.adapt(at: begin)
+    // Read before the loop, which then looks up the type of an optional task once, and not for each.
+    var next = held.take()
+    while pending < window {
+      guard let task = next.take() ?? tasks.next() else {
+        isExhausted = true
+        mailbox.end(.exhausted)
+        break
+      }
       guard takePlace() else {
         held = task
         break
@@ -90,15 +103,8 @@ final class SequenceRun<Tasks: Sequence>: ResultsRun where Tasks.Element: Worker
       start = now
     }
     submission.submit()
+    taskWindow.noteFilling(with: pending - before, from: begin)
     totalBeforeShortage = held == nil ? .max : total
-  }
-
-  private func nextTask() -> Input? {
-    if let task = held.take() { return task }
-    if let task = tasks.next() { return task }
-    isExhausted = true
-    mailbox.end(.exhausted)
-    return nil
   }
 
   @inline(__always)  // See `TaskSubmission.add`.

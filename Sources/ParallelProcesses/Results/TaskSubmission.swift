@@ -6,8 +6,8 @@ import ParallelCore
 struct TaskSubmission<Input: WorkerTask> {
   let engine: PoolEngine
   let mailbox: ResultsMailbox
-  /// How many tasks a worker holds at a time.
-  private let depth: Int?
+  /// How many tasks travel in one message, if that was asked for.
+  private let batchSize: Int?
   /// Looked up once for all tasks.
   private let type: Result<TaskType, ParallelError>
   private var freeSlots: [Int] = []
@@ -23,7 +23,7 @@ struct TaskSubmission<Input: WorkerTask> {
   init(engine: PoolEngine, mailbox: ResultsMailbox, options: ResultsOptions) {
     self.engine = engine
     self.mailbox = mailbox
-    depth = options.batch
+    batchSize = options.batch
     type = Result { () throws(ParallelError) in try TaskType.of(Input.self) }
   }
 
@@ -39,7 +39,7 @@ struct TaskSubmission<Input: WorkerTask> {
         closeBatch()
         _ = try write(task, slot)
       }
-      if batchSlots.count == depth { closeBatch() }
+      if batchSlots.count == batchSize { closeBatch() }
     } catch {
       // It does not travel: that is its outcome.
       fail(.unencodable(Input.self, error), slot)
@@ -62,7 +62,7 @@ struct TaskSubmission<Input: WorkerTask> {
     closeBatch()
     do {
       let address = ResultsMailbox.Address(mailbox: mailbox, slot: slot)
-      let item = PoolItem(type: try type.get(), message: message, depth: depth, sink: address)
+      let item = PoolItem(type: try type.get(), message: message, depth: batchSize, sink: address)
       places.append((slot, item))
       items.append(item)
     } catch {
@@ -78,7 +78,7 @@ struct TaskSubmission<Input: WorkerTask> {
     let batch = writer.takeBatch()
     do {
       let addresses = ResultsMailbox.Addresses(mailbox: mailbox, slots: batchSlots)
-      let item = PoolItem(type: try type.get(), batch: batch, depth: depth, sink: addresses)
+      let item = PoolItem(type: try type.get(), batch: batch, depth: batchSize, sink: addresses)
       for slot in batchSlots { places.append((slot, item)) }
       items.append(item)
     } catch {

@@ -160,6 +160,35 @@ import Testing
     #expect(takeAll(second) == [])
   }
 
+  @Test(arguments: [ResultOrder.input, .completion]) func resultsThatCameTogetherGoToTheirSlots(
+    order: ResultOrder
+  ) {
+    let mailbox = mailbox(order, 4)
+    for index in 0..<4 { put(index, into: mailbox) }
+    #expect(takeAll(mailbox) == [0, 1, 2, 3])
+    // In use again, in another order.
+    let slots = [3, 1, 0, 2]
+    mailbox.release(slots)
+    mailbox.occupy(slots.map { ($0, nil) })
+    let frames = (0..<4).map { Frame(kind: .result, sequence: 1, payload: [UInt8($0)]) }
+    let answers = Answers(frames, worker: 1)
+    let addresses = ResultsMailbox.Addresses(mailbox: mailbox, slots: slots)
+    var bulk = OutcomeBulk()
+    for range in [2..<4, 0..<2] {
+      addresses.complete(
+        AnswerRun(answers: answers, range: range), from: range.lowerBound, through: &bulk)
+    }
+    bulk.deliver()
+    guard case .arrivals(let arrivals) = mailbox.take() else { return #expect(Bool(false), "nothing came") }
+    #expect(arrivals.map(\.index) == (order == .input ? [4, 5, 6, 7] : [6, 7, 4, 5]))
+    for arrival in arrivals {
+      #expect(arrival.slot == slots[arrival.index - 4])
+      guard case .answer(let answer) = arrival.outcome else { return #expect(Bool(false), "no answer") }
+      #expect(answer.payload == [UInt8(arrival.index - 4)])
+    }
+    #expect(mailbox.read { $0.total == 8 })
+  }
+
   @Test(arguments: [ResultOrder.input, .completion]) func nothingIsLostBetweenThreads(
     order: ResultOrder
   ) throws {

@@ -73,12 +73,12 @@ import Testing
 
   @Test func shortItemsAreSentInBatches() throws {
     let pool = readyPool(1)
-    try pool.submit(200)
+    try pool.submit(300)
     #expect(pool.state.workers[1]?.items.count == 1)
     for _ in 0..<2 { pool.reads(1) }
     pool.finishes(1, after: 1_000)
     pool.delivers(1)
-    #expect(pool.state.workers[1]?.items.count == 128)
+    #expect(pool.state.workers[1]?.items.count == 256)
     pool.settleAndEnd()
   }
 
@@ -304,6 +304,40 @@ import Testing
     pool.settleAndEnd()
   }
 
+  @Test func whatIsTooLateAlreadyIsNotBegun() throws {
+    let pool = readyPool(1)
+    let first = try pool.submit()[0]
+    let late = try pool.submit(1, TaskOptions(deadline: .milliseconds(300)))[0]
+    for _ in 0..<2 { pool.reads(1) }
+    // The worker has an answer before the pool has looked at its clock.
+    pool.isLate(by: .seconds(1))
+    pool.finishes(1)
+    pool.delivers(1)
+    #expect(isAnswered(first))
+    #expect(late.outcomes.count == 1 && late.timesBegun == 0)
+    pool.settleAndEnd()
+  }
+
+  @Test func whatHasEndedAWorkerByItselfRunsAloneAgain() throws {
+    var policy = PoolPolicy()
+    policy.tasksPerWorker = 2
+    policy.onCrash = .retry(RetryPolicy(1, initialDelay: .zero))
+    let pool = SimulatedPool(workers: 1, policy: policy)
+    pool.launchWorks()
+    pool.becomesReady(1)
+    let guilty = try pool.submit()[0]
+    for _ in 0..<2 { pool.reads(1) }
+    pool.isGone(1)
+    let innocent = try pool.submit()[0]
+    pool.launchWorks()
+    pool.becomesReady(2)
+    let items = try #require(pool.state.workers[2]).items
+    #expect(items.count == 1)
+    pool.settleAndEnd()
+    #expect(isAnswered(guilty) && isAnswered(innocent))
+    #expect(guilty.timesBegun == 2 && innocent.timesBegun == 1)
+  }
+
   @Test func cancellingAFinishedItemDoesNothing() throws {
     let pool = readyPool(1)
     let item = try pool.submit()[0]
@@ -383,7 +417,7 @@ import Testing
     pool.isDying(1)
     let late = Frame(kind: .result, sequence: 1)
     var state = pool.state
-    let (actions, areCredible) = state.answered(1, [late], at: pool.now)
+    let (actions, areCredible) = state.answered(1, Answers([late], worker: 1), at: pool.now)
     #expect(actions.isEmpty && areCredible)
     pool.settleAndEnd()
   }
@@ -397,6 +431,20 @@ import Testing
     // Sent, but not begun.
     #expect(!pool.state.answering(1, [Frame(kind: .result, sequence: item.item.sequence)]))
     pool.settleAndEnd()
+  }
+
+  @Test func moreResultsThanTasksWereBegunAreNotCredible() throws {
+    let (pool, tasks) = try poolInBatch(10, begun: 4)
+    let sequence = try #require(tasks[0].item).sequence
+    let results = [Frame](repeating: Frame(kind: .result, sequence: sequence), count: 5)
+    var state = pool.state
+    let (actions, areCredible) = state.answered(1, Answers(results, worker: 1), at: pool.now)
+    #expect(!areCredible)
+    let resolved = actions.reduce(0) { count, action in
+      guard case .resolveAll(_, _, let results) = action else { return count }
+      return count + results.count
+    }
+    #expect(resolved == 4)
   }
 
   // MARK: Starts
@@ -540,6 +588,6 @@ extension PoolState {
   /// Whether the state would believe these answers.
   fileprivate func answering(_ number: Int, _ frames: [Frame]) -> Bool {
     var copy = self
-    return copy.answered(number, frames, at: Deadline(nanoseconds: 0)).areCredible
+    return copy.answered(number, Answers(frames, worker: 1), at: Deadline(nanoseconds: 0)).areCredible
   }
 }

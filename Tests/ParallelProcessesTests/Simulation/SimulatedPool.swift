@@ -183,7 +183,7 @@ final class SimulatedPool {
     guard let worker = workers[number], !worker.outgoing.isEmpty else { return }
     let frames = worker.outgoing
     worker.outgoing = []
-    let (actions, areCredible) = state.answered(number, frames, at: now)
+    let (actions, areCredible) = state.answered(number, Answers(frames, worker: worker.processID), at: now)
     require(areCredible, "not credible")
     perform(actions)
   }
@@ -231,6 +231,9 @@ final class SimulatedPool {
       case .resolve(let sink, let task, let outcome):
         var bulk = OutcomeBulk()
         sink.complete(outcome, of: task, through: &bulk)
+      case .resolveAll(let sink, let task, let answers):
+        var bulk = OutcomeBulk()
+        sink.complete(answers, from: task, through: &bulk)
       case .cancel(let lane, let item): lane.cancel(item)
       case .drop(let item as SimulatedItem, _): item.drops += 1
       case .drop(let batch as SimulatedBatch, let task): batch.items[task].drops += 1

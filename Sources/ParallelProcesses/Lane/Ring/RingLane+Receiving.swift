@@ -93,12 +93,14 @@ extension RingLane {
       case .nothingYet: return false
       case .ended: throw EndOfLane()
       case .frame(let frame):
+        // By itself: it may be large, and whoever holds it should hold nothing else.
         awaitsSocket = false
         frames.append(frame)
+        return true
       }
     }
     let available = try consumer.available()
-    guard available > 0 else { return !frames.isEmpty }
+    guard available > 0 else { return false }
     // Copied before it is looked at: the worker can write there at any time.
     let chunk = consumer.bytes(min(available, Self.chunkSize))
     var size = 0

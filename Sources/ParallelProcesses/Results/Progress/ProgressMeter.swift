@@ -38,11 +38,10 @@ final class ProgressMeter {
 
 extension ProgressMeter {
   /// Nil if nobody listens.
-  static func make(for tasks: some Sequence, _ listener: ((PoolProgress) -> Void)?) -> ProgressMeter? {
-    guard let listener else { return nil }
-    // Others may count by running the caller's code on each element, or can't count at all.
-    let total = (tasks as? any RandomAccessCollection)?.count
-    return ProgressMeter(total: total, listener: listener)
+  static func make<Input>(
+    for tasks: TaskSource<Input>, _ listener: ((PoolProgress) -> Void)?
+  ) -> ProgressMeter? {
+    listener.map { ProgressMeter(total: tasks.count(), listener: $0) }
   }
 
   static func make(_ listener: ((PoolProgress) -> Void)?) -> ProgressMeter? {

@@ -1,0 +1,27 @@
+/// The tasks of one iteration, made by the caller's own sequence one at a time.
+///
+/// Made by inlinable code, in whose module the sequence's type is known. Generic code of this module is not specialized
+/// for callers in others, and would take ten times as long over an iterator as the iterator itself.
+@usableFromInline
+struct TaskSource<Input> {
+  let next: () -> Input?
+  let underestimatedCount: Int
+  /// How many there are, where that is known without running the caller's code for each.
+  let count: () -> Int?
+
+  @usableFromInline
+  init(underestimatedCount: Int, count: @escaping () -> Int?, next: @escaping () -> Input?) {
+    self.next = next
+    self.underestimatedCount = underestimatedCount
+    self.count = count
+  }
+
+  @inlinable
+  init<Tasks: Sequence>(_ tasks: Tasks) where Tasks.Element == Input {
+    var iterator = tasks.makeIterator()
+    self.init(
+      underestimatedCount: tasks.underestimatedCount,
+      count: { (tasks as? any RandomAccessCollection)?.count },
+      next: { iterator.next() })
+  }
+}
