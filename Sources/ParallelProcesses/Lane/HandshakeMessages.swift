@@ -8,6 +8,8 @@ struct Hello: Codable {
   var setup: EncodedSetup?
   /// The parent's own `SWIFT_BACKTRACE`, in place of which the worker was started with another.
   var backtraceVariable: String?
+  /// Whether it may look for messages before it sleeps.
+  var mayLook = IdleSpin.isAffordable
 
   struct EncodedSetup: Codable {
     var type: TypeReference

@@ -10,7 +10,7 @@ struct HelperSeat {
   /// Lanes whose workers ring nobody: read by who sits here, or by nobody for the moment.
   private var lanes: [RingLane] = []
   /// How long it is worth looking before sleeping, as learned by all who sat here.
-  private var spin = IdleSpin()
+  private var spin = IdleSpin(isAllowed: IdleSpin.isAffordable)
   /// Somebody waits who can't help.
   private var othersWait = false
   /// The reactor will look after the lanes.

@@ -125,6 +125,8 @@ extension PoolState {
   mutating func finishIfTooLate(_ item: PoolItem, _ actions: inout Actions) -> Bool {
     guard let control = item.control, control.deadline <= now else { return false }
     finish(item, .failed(deadlineExceeded(item, control, hasBegun: false)), &actions)
+    // The worker that was to get it may have nothing now.
+    needsBalance = true
     return true
   }
 

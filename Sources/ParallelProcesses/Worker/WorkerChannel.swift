@@ -9,7 +9,8 @@ final class WorkerChannel {
   private var consumer: RingConsumer
   private var producer: RingProducer
   private var socketReader = FrameReader()
-  private var spin = IdleSpin()
+  /// What it may is said in the handshake.
+  var spin = IdleSpin(isAllowed: false)
   /// No more will come: the parent has closed its end, or what it sends makes no sense.
   private(set) var isAtEnd = false
 

@@ -166,6 +166,7 @@ extension WorkerLoop {
           .workerStart,
           "the executable was replaced while its pool ran: worker and parent are different builds")
       }
+      channel.spin = IdleSpin(isAllowed: hello.mayLook)
       if isProcess { WorkerEnvironment.restoreBacktraceVariable(hello.backtraceVariable) }
       if let setup = hello.setup { try await Self.run(setup) }
       let ready = try MessageEncoder().encode(Ready(build: ImageIdentity.executable))

@@ -15,6 +15,7 @@ import Testing
   @Test(arguments: [
     (6_704_946_969_343_069_077, false), (15_783_680_478_380_378_721, true),
     (6_759_736_965_946_762_244, false), (7_624_950_612_707_253_594, false),
+    (6_110_332_103_519_921_992, false),
   ])
   func schedulesThatOnceWentWrong(seed: UInt64, isPlain: Bool) throws {
     var schedule = Schedule(seed, isPlain: isPlain)

@@ -3,7 +3,7 @@ import ParallelCore
 /// Looks for something again and again for a short while before the thread sleeps: being woken costs 30 to 60 µs.
 ///
 /// It looks for longer where that has been worth it lately, and hardly at all where it was not, or where somebody else
-/// wants this processor.
+/// wants this processor. Under a quota it does not look: what that takes is taken from the tasks.
 struct IdleSpin {
   /// About what a wake-up costs: looking for longer than that costs more than sleeping.
   private static let longest: UInt64 = 50_000
@@ -16,12 +16,25 @@ struct IdleSpin {
   private static let looksPerReading = 4
 
   private var limit = longest
+  private let isAllowed: Bool
+
+  init(isAllowed: Bool) { self.isAllowed = isAllowed }
+
+  /// Whether this process, and the workers that it starts, may look. Found out once, which takes about 0.2 ms.
+  static let isAffordable: Bool = {
+    let permitted = SystemCalls.permittedProcessors.count
+    return isAffordable(permitted: permitted, quota: SystemCalls.processorQuota)
+  }()
+
+  static func isAffordable(permitted: Int, quota: Double?) -> Bool {
+    permitted > 1 && quota ?? .infinity >= Double(permitted)
+  }
 
   /// True as soon as `isThere` is; false after a while.
   @inline(__always)
   mutating func spin(until isThere: () -> Bool) -> Bool {
     if isThere() { return true }
-    guard Spinning.rounds > 0 else { return false }
+    guard isAllowed else { return false }
     return look(until: isThere)
   }
 
