@@ -93,7 +93,7 @@ extension PoolState {
     actions.add(.resolveAll(item.sink, from: item.tasks.lowerBound, results))
     if item.count > results.count { return worker.dropFirst(results.count, of: item) }
     close(item)
-    worker.remove(item)
+    worker.removeAnswered(item)
   }
 
   private mutating func close(_ item: PoolItem) {

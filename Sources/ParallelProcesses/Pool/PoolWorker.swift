@@ -116,11 +116,18 @@ final class PoolWorker {
   /// The item's first task has got its answer, or will get none: it is an item of its own now, and none of the worker's.
   func takeFirstTask(of item: PoolItem) -> PoolItem {
     guard item.count > 1 else {
-      remove(item)
+      removeAnswered(item)
       return item
     }
     heldTasks -= 1
     return item.splitFirst()
+  }
+
+  /// All of the item's tasks have got their answers.
+  func removeAnswered(_ item: PoolItem) {
+    // Between the last answer of a batch and its end the worker looks at the batch's words again.
+    if item.sentTasks != nil, !lane.hasFinished(item.sequence) { emptied = item.sequence }
+    remove(item)
   }
 
   /// The item is none of the worker's any more.

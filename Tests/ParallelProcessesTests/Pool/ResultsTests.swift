@@ -132,6 +132,19 @@ import Testing
     }
   }
 
+  @Test(arguments: [BatchSize.automatic, .size(1)])
+  func `left to itself the window stays within its limits`(batch: BatchSize) async throws {
+    try await withProcessPool(workers: 2) { pool async throws in
+      let numbers = Numbers()
+      var iterator = pool.results(of: numbers, order: .input, batch: batch).makeAsyncIterator()
+      for index in 0..<20_000 {
+        let item = try #require(try await iterator.next())
+        #expect(try item.result.get() == index * index)
+        #expect(numbers.taken <= index + 1 + 2 * 2048)
+      }
+    }
+  }
+
   @Test func `abandoning an iteration cancels the rest`() async throws {
     let folder = try TemporaryFolder()
     let log = SharedLog(path: folder.path.appending("log"))

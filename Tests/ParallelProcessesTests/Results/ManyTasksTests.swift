@@ -152,10 +152,10 @@ import Testing
     }
   }
 
-  @Test func `a worker holds no more than its batch`() async throws {
+  @Test func `nothing stays behind a task that is held up`() async throws {
     let folder = try TemporaryFolder()
     let log = SharedLog(path: folder.path.appending("log"))
-    // One at a time: while the first is held up, the second worker runs all others.
+    // While the first is held up, the second worker runs all others.
     try await withProcessPool(workers: 2) { pool async throws in
       let begun = try Gate(), goOn = try Gate(), open = try Gate()
       open.open()

@@ -11,11 +11,13 @@ import Testing
 
   /// An item that is tried again after its worker was condemned is not that worker's any more. A worker that ends a batch
   /// of which all was taken back finds another item in its place. What runs beside a task that is killed has no death of
-  /// its own. A worker that is idle in the end is not given what is too late already.
+  /// its own. A worker that is idle in the end is not given what is too late already. A batch that has all its answers is
+  /// not yet ended.
   @Test(arguments: [
     (6_704_946_969_343_069_077, false), (15_783_680_478_380_378_721, true),
     (6_759_736_965_946_762_244, false), (7_624_950_612_707_253_594, false),
-    (6_110_332_103_519_921_992, false),
+    (6_110_332_103_519_921_992, false), (8_566_749_637_083_460_032, false),
+    (11_339_768_440_698_347_131, false),
   ])
   func schedulesThatOnceWentWrong(seed: UInt64, isPlain: Bool) throws {
     var schedule = Schedule(seed, isPlain: isPlain)
