@@ -18,6 +18,22 @@ extension PoolState {
     needsBalance = true
   }
 
+  /// It was sent, and not begun: its turn comes again before that of others.
+  mutating func waitAlone(_ item: PoolItem, _ control: ItemControl) {
+    control.delayNumber = nextDelay
+    nextDelay += 1
+    item.stage = .delayed
+    delayed[control.delayNumber] = item
+    alone.prepend(control.delayNumber)
+    watch(item)
+    needsBalance = true
+  }
+
+  /// The item, if it is one that is delayed, will not run again. A worker may have been kept free for it.
+  mutating func forgetDelayed(_ control: ItemControl) {
+    if delayed.removeValue(forKey: control.delayNumber) != nil, !alone.isEmpty { needsBalance = true }
+  }
+
   mutating func assignAlone(_ actions: inout Actions) {
     while let number = alone.first {
       // Gone: cancelled, or its deadline has passed.

@@ -50,7 +50,7 @@ extension PoolState {
       drop(item, &actions)
       waiting.noteCancelled(item.count)
     case .delayed:
-      delayed[item.controlled().delayNumber] = nil
+      forgetDelayed(item.controlled())
       drop(item, &actions)
     case .sent(let number):
       guard let worker = workers[number] else { break }
@@ -169,8 +169,12 @@ extension PoolState {
 
   mutating func putBack(_ items: [PoolItem]) {
     for item in items.reversed() {
-      item.stage = .waiting
-      waiting.prepend(item)
+      if let control = item.control, control.runsAlone {
+        waitAlone(item, control)
+      } else {
+        item.stage = .waiting
+        waiting.prepend(item)
+      }
     }
   }
 
@@ -182,7 +186,10 @@ extension PoolState {
       descriptors = try .duplicating(item.descriptors)
     } catch {
       let failure = ParallelError(.system, "the task's descriptors can't be passed on", underlying: error)
-      return finish(item, .failed(failure), &actions)
+      finish(item, .failed(failure), &actions)
+      // The worker that was to get it may have nothing now.
+      needsBalance = true
+      return
     }
     if worker.knownTypes.insert(item.type.number).inserted {
       worker.lane.post(Frame(kind: .defineType, value: item.type.number, payload: item.type.reference))

@@ -74,7 +74,7 @@ extension PoolState {
     case .waiting, .delayed:
       if control.deadline <= now {
         let wasWaiting = item.stage == .waiting
-        delayed[control.delayNumber] = nil
+        forgetDelayed(control)
         finish(item, .failed(deadlineExceeded(item, control, hasBegun: false)), &actions)
         if wasWaiting { waiting.noteCancelled(item.count) }
         return
@@ -125,7 +125,6 @@ extension PoolState {
   mutating func finishIfTooLate(_ item: PoolItem, _ actions: inout Actions) -> Bool {
     guard let control = item.control, control.deadline <= now else { return false }
     finish(item, .failed(deadlineExceeded(item, control, hasBegun: false)), &actions)
-    // The worker that was to get it may have nothing now.
     needsBalance = true
     return true
   }

@@ -53,7 +53,10 @@ final class PoolWorker {
   var lane: any WorkerLane { process.lane }
 
   /// How many tasks it may hold: what its present pace suggests, or the last one asks for.
-  var depth: Int { min(max(items.last?.depth ?? 0, pace.depth), lane.capacity) }
+  var depth: Int {
+    let places = unended == nil ? lane.capacity : lane.capacity - 1
+    return min(max(items.last?.depth ?? 0, pace.depth), places)
+  }
 
   /// How many tasks it can take now.
   func room(_ policy: PoolPolicy) -> Int {
@@ -62,29 +65,29 @@ final class PoolWorker {
     if policy.runsSideBySide {
       return max(0, min(left, min(policy.tasksPerWorker, lane.capacity) - heldTasks))
     }
-    // Of one after the other the oldest is the first to end: no number is looked for.
-    guard nextSequence - oldestSequence < UInt64(lane.capacity) else { return 0 }
     return max(0, min(left, depth - heldTasks))
-  }
-
-  private var oldestSequence: UInt64 {
-    if let emptied, !lane.hasFinished(emptied) { return emptied }
-    return items.first?.sequence ?? nextSequence
   }
 
   /// Whether it has an item that nothing may run beside.
   var runsLoneItem: Bool { items.first?.control?.runsAlone == true }
 
-  /// A number for the next item. The lane can tell only so many numbers apart, and those of items that were taken back are
-  /// not used again.
+  /// A number for the next item, whose place on the lane no other has.
   func takeSequence() -> UInt64 {
-    let capacity = UInt64(lane.capacity)
-    if let oldest = items.first?.sequence, nextSequence - oldest >= capacity {
-      while items.contains(where: { $0.sequence % capacity == nextSequence % capacity }) { nextSequence += 1 }
-    }
+    while hasPlace(of: nextSequence) { nextSequence += 1 }
     defer { nextSequence += 1 }
     return nextSequence
   }
+
+  /// Whether something that the worker may still look at has the place of this number.
+  private func hasPlace(of sequence: UInt64) -> Bool {
+    let capacity = UInt64(lane.capacity)
+    if let unended, unended % capacity == sequence % capacity { return true }
+    guard let oldest = items.first?.sequence, sequence - oldest >= capacity else { return false }
+    return items.contains { $0.sequence % capacity == sequence % capacity }
+  }
+
+  /// A batch that the worker has to end, while there is nothing left of it in the books.
+  private var unended: UInt64? { emptied.flatMap { lane.hasFinished($0) ? nil : $0 } }
 
   /// Whether it has got all that it may get in its life.
   func isExhausted(_ policy: PoolPolicy) -> Bool {

@@ -9,8 +9,8 @@
 public enum BatchSize: Sendable, Hashable {
   /// As many as the worker is likely to finish within about a millisecond, judged by those before.
   case automatic
-  /// This many, however long they take; at least 1. Of tasks that take less than a millisecond, further messages lie ready
-  /// at the worker.
+  /// This many, however long they take; at least 1. As long as a worker's tasks have been taking less than a millisecond,
+  /// further messages lie ready there.
   case size(Int)
 
   /// Nil for the automatic size. Traps on a size below 1.

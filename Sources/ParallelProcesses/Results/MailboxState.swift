@@ -2,8 +2,8 @@ import DequeModule
 
 /// The books of one iteration over many tasks: which of its items are under way, which outcomes are to be delivered next.
 ///
-/// An item has a slot, from before it is submitted until its outcome was consumed. Slots are numbers below the window, so
-/// nothing is looked up and nothing grows, in either order. The life of a slot: free (known to whoever submits) →
+/// An item has a slot, from before it is submitted until its outcome was consumed. Slots are numbers below the largest
+/// window so far, so nothing is looked up, in either order. The life of a slot: free (known to whoever submits) →
 /// occupied → holds an outcome → taken → released → free.
 struct MailboxState {
   /// What a consumer, or whoever submits, waits for.

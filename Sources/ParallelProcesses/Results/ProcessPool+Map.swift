@@ -45,7 +45,7 @@ extension ProcessPool {
   ///
   /// The sequence is iterated by a Swift task of its own, as the window allows.
   /// The input's error is thrown at its place: after the outputs of all tasks before it were waited for. For the rest
-  /// see the call for sequences.
+  /// see the call for sequences; the window does not grow.
   public func map<Tasks: AsyncSequence & Sendable>(
     _ tasks: Tasks, window: Int? = nil, batch: BatchSize = .automatic, timeout: Duration? = nil,
     onProgress: ((PoolProgress) -> Void)? = nil
@@ -59,7 +59,7 @@ extension ProcessPool {
   ///
   /// The sequence is iterated by a Swift task of its own, as the window allows.
   /// The input's error is thrown at its place: after the outputs of all tasks before it were waited for. For the rest
-  /// see the call for sequences.
+  /// see the call for sequences; the window does not grow.
   @available(*, noasync)
   public func map<Tasks: AsyncSequence & Sendable>(
     _ tasks: Tasks, window: Int? = nil, batch: BatchSize = .automatic, timeout: Duration? = nil,

@@ -46,7 +46,7 @@ extension ProcessPool {
   ///
   /// The sequence is iterated by a Swift task of its own, as the window allows.
   /// Throws the input's error, too, once the tasks before it are finished. For the rest
-  /// see the call for sequences.
+  /// see the call for sequences; the window does not grow.
   public func mapResults<Tasks: AsyncSequence & Sendable>(
     _ tasks: Tasks, window: Int? = nil, batch: BatchSize = .automatic, timeout: Duration? = nil,
     onProgress: ((PoolProgress) -> Void)? = nil
@@ -59,7 +59,7 @@ extension ProcessPool {
   ///
   /// The sequence is iterated by a Swift task of its own, as the window allows.
   /// Throws the input's error, too, once the tasks before it are finished. For the rest
-  /// see the call for sequences.
+  /// see the call for sequences; the window does not grow.
   @available(*, noasync)
   public func mapResults<Tasks: AsyncSequence & Sendable>(
     _ tasks: Tasks, window: Int? = nil, batch: BatchSize = .automatic, timeout: Duration? = nil,

@@ -55,7 +55,7 @@ extension ProcessPool {
   ///
   /// The sequence is iterated by a Swift task of its own, as the window allows.
   /// The input's error is thrown at its place: after the outputs of all tasks before it were combined. For the rest
-  /// see the call for sequences.
+  /// see the call for sequences; the window does not grow.
   public func reduce<Tasks: AsyncSequence & Sendable, Partial>(
     _ tasks: Tasks, into initial: Partial, order: ResultOrder = .input, window: Int? = nil,
     batch: BatchSize = .automatic, timeout: Duration? = nil, onProgress: ((PoolProgress) -> Void)? = nil,
@@ -71,7 +71,7 @@ extension ProcessPool {
   ///
   /// The sequence is iterated by a Swift task of its own, as the window allows.
   /// The input's error is thrown at its place: after the outputs of all tasks before it were combined. For the rest
-  /// see the call for sequences.
+  /// see the call for sequences; the window does not grow.
   @available(*, noasync)
   public func reduce<Tasks: AsyncSequence & Sendable, Partial>(
     _ tasks: Tasks, into initial: Partial, order: ResultOrder = .input, window: Int? = nil,

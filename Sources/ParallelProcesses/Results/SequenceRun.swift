@@ -47,11 +47,12 @@ final class SequenceRun<Input: WorkerTask>: ResultsRun {
   }
 
   var window: Int { taskWindow.size }
-  var expectedCount: Int { tasks.underestimatedCount }
+  var expectedCount: Int { tasks.count ?? 0 }
 
+  /// Not all of a large window at once: time, cancellation and progress are looked at in between.
   func take() -> ResultsMailbox.Delivery {
     defer { consumedSlots.removeAll(keepingCapacity: true) }
-    return mailbox.take(releasing: consumedSlots)
+    return mailbox.take(atMost: options.window.lowerBound, releasing: consumedSlots)
   }
 
   func wait(for count: Int) -> RunWait {
@@ -73,15 +74,22 @@ final class SequenceRun<Input: WorkerTask>: ResultsRun {
 
   /// Submits what the window has room for, once enough of it is empty.
   func fill() {
+    totalBeforeShortage = .max
     let refillBelow = ResultsOptions.refillBelow(window, workers: pool.workerCount)
     guard !isExhausted, pending <= refillBelow else { return }
     let (total, hasFailure) = mailbox.read { ($0.total, $0.hasFailure) }
     if options.failsFast && hasFailure { return }
+    let (before, begin) = (pending, Deadline.now.nanoseconds)
+    taskWindow.adapt(at: begin)
+    pull(from: begin)
+    taskWindow.noteFilling(with: pending - before, from: begin)
+    if held != nil { totalBeforeShortage = total }
+  }
+
+  private func pull(from begin: UInt64) {
     // The next task may be long in coming: with nothing under way, the first ones do not wait for it.
     var batchSize = pending == 0 ? 1 : Self.largestBatch
-    var start = Deadline.now.nanoseconds
-    let (before, begin) = (pending, start)
-    taskWindow.adapt(at: begin)
+    var start = begin
     // Read before the loop, which then looks up the type of an optional task once, and not for each.
     var next = held.take()
     while pending < window {
@@ -91,20 +99,22 @@ final class SequenceRun<Input: WorkerTask>: ResultsRun {
         break
       }
       guard takePlace() else {
-        held = task
+        next = task
         break
       }
       add(task)
-      guard submission.count >= batchSize else { continue }
+      guard submission.load >= batchSize else { continue }
       submission.submit()
       let now = Deadline.now.nanoseconds
       batchSize = now - start < Self.slowInput ? min(Self.largestBatch, 2 * batchSize) : 1
-      if batchSize == 1 && mailbox.read(\.hasNext) { break }
+      let (hasNext, hasFailure) = mailbox.read { ($0.hasNext, $0.hasFailure) }
+      if batchSize == 1 && hasNext || options.failsFast && hasFailure { break }
+      // It has grown because tasks were small and quick. These are not.
+      if pending >= options.window.lowerBound, now - begin >= TaskWindow.short { break }
       start = now
     }
+    held = next
     submission.submit()
-    taskWindow.noteFilling(with: pending - before, from: begin)
-    totalBeforeShortage = held == nil ? .max : total
   }
 
   @inline(__always)  // See `TaskSubmission.add`.

@@ -5,23 +5,18 @@
 @usableFromInline
 struct TaskSource<Input> {
   let next: () -> Input?
-  let underestimatedCount: Int
   /// How many there are, where that is known without running the caller's code for each.
-  let count: () -> Int?
+  let count: Int?
 
   @usableFromInline
-  init(underestimatedCount: Int, count: @escaping () -> Int?, next: @escaping () -> Input?) {
+  init(count: Int?, next: @escaping () -> Input?) {
     self.next = next
-    self.underestimatedCount = underestimatedCount
     self.count = count
   }
 
   @inlinable
   init<Tasks: Sequence>(_ tasks: Tasks) where Tasks.Element == Input {
     var iterator = tasks.makeIterator()
-    self.init(
-      underestimatedCount: tasks.underestimatedCount,
-      count: { (tasks as? any RandomAccessCollection)?.count },
-      next: { iterator.next() })
+    self.init(count: (tasks as? any RandomAccessCollection)?.count, next: { iterator.next() })
   }
 }

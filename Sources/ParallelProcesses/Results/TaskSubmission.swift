@@ -18,6 +18,7 @@ struct TaskSubmission<Input: WorkerTask> {
   private var batchSlots: [Int] = []
   private var places: [(slot: Int, item: PoolItem?)] = []
   private var items: [PoolItem] = []
+  private var largeCount = 0
   private var failures: [(slot: Int, outcome: ItemOutcome)] = []
 
   init(engine: PoolEngine, mailbox: ResultsMailbox, options: ResultsOptions) {
@@ -27,8 +28,8 @@ struct TaskSubmission<Input: WorkerTask> {
     type = Result { () throws(ParallelError) in try TaskType.of(Input.self) }
   }
 
-  /// How many were added and not yet submitted.
-  var count: Int { places.count + batchSlots.count }
+  /// How much was added and not yet submitted: the number of tasks, of which a large one counts as sixteen.
+  var load: Int { places.count + batchSlots.count + 15 * largeCount }
 
   /// Encodes the task, which has its place among the pool's unfinished ones. Returns its slot.
   @inline(__always)  // The loop around it then looks up the types that it deals with only once.
@@ -60,6 +61,7 @@ struct TaskSubmission<Input: WorkerTask> {
 
   private mutating func addAlone(_ message: OutgoingMessage, _ slot: Int) {
     closeBatch()
+    largeCount += 1
     do {
       let address = ResultsMailbox.Address(mailbox: mailbox, slot: slot)
       let item = PoolItem(type: try type.get(), message: message, depth: batchSize, sink: address)
@@ -115,6 +117,7 @@ struct TaskSubmission<Input: WorkerTask> {
 
   private mutating func send() {
     places.removeAll(keepingCapacity: true)
+    largeCount = 0
     if !items.isEmpty { engine.submit(items) }
     items.removeAll(keepingCapacity: true)
     guard !failures.isEmpty else { return }

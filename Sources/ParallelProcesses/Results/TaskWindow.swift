@@ -2,9 +2,10 @@
 ///
 /// Where that is left to the library it follows the pace of the tasks: while half of them are done within so short a time
 /// that waking the consumer, and its pulling of tasks, would keep workers waiting, it doubles; when that takes long it goes
-/// back. So what has to be kept in memory is what is done within milliseconds, whatever its size.
+/// back by half, each time it is filled. What goes beyond the smallest one is pulled within as short a time.
 struct TaskWindow {
-  private static let short: UInt64 = 2_000_000
+  /// In nanoseconds, like the other.
+  static let short: UInt64 = 2_000_000
   private static let long: UInt64 = 16_000_000
 
   private(set) var size: Int

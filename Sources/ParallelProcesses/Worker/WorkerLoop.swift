@@ -166,7 +166,9 @@ extension WorkerLoop {
           .workerStart,
           "the executable was replaced while its pool ran: worker and parent are different builds")
       }
-      channel.spin = IdleSpin(isAllowed: hello.mayLook)
+      // It may have been bound to a processor, which others share.
+      let isAlone = SystemCalls.permittedProcessors.count == 1
+      channel.spin = IdleSpin(isAllowed: hello.mayLook && !isAlone)
       if isProcess { WorkerEnvironment.restoreBacktraceVariable(hello.backtraceVariable) }
       if let setup = hello.setup { try await Self.run(setup) }
       let ready = try MessageEncoder().encode(Ready(build: ImageIdentity.executable))

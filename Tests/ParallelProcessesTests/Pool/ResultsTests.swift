@@ -205,6 +205,21 @@ import Testing
       #expect(try await second.value == (0..<200).map { $0 * $0 })
     }
   }
+
+  /// First the window grows beyond the pool's limit, then it shrinks while a task waits for a place.
+  @Test(arguments: [70, 130, 200])
+  func `no task is lost between a window that shrinks and a limit`(maxPending: Int) async throws {
+    try await withProcessPool(workers: 1, maxPending: maxPending) { pool async throws in
+      var iterator = pool.results(of: (0..<900).map { Square(number: $0) }, order: .input).makeAsyncIterator()
+      for index in 0..<900 {
+        if (300..<330).contains(index) { try await Task.sleep(for: .milliseconds(4)) }
+        let item = try #require(try await iterator.next())
+        #expect(item.index == index)
+        #expect(try item.result.get() == index * index)
+      }
+      #expect(try await iterator.next() == nil)
+    }
+  }
 }
 
 /// Crashes where it is told to.

@@ -116,6 +116,24 @@ import Testing
     #expect(log.numbers.count <= 2, "\(log.numbers)")
   }
 
+  /// Others come and go behind the first, while one more waits for a place.
+  @Test func `time passes for a limited pool, too`() async throws {
+    try await withProcessPool(workers: 2, maxPending: 200) { pool async throws in
+      let begun = try Gate(), goOn = try Gate(), open = try Gate()
+      open.open()
+      let tasks = (0..<1000).map { Hold(begun: begun, goOn: $0 == 0 ? goOn : open) }
+      let error = await #expect(throws: ParallelError.self) {
+        try await pool.map(tasks, timeout: .milliseconds(200))
+      }
+      #expect(error?.code == .timedOut)
+      let blocking = await #expect(throws: ParallelError.self) {
+        try await onThread { try pool.map(tasks, timeout: .milliseconds(200)) }
+      }
+      #expect(blocking?.code == .timedOut)
+      goOn.open()
+    }
+  }
+
   @Test func `a cancelled token ends a thread's wait and its tasks`() async throws {
     try await withProcessPool(workers: 1) { pool async throws in
       let begun = try Gate(), goOn = try Gate()

@@ -17,7 +17,8 @@ import Testing
     (6_704_946_969_343_069_077, false), (15_783_680_478_380_378_721, true),
     (6_759_736_965_946_762_244, false), (7_624_950_612_707_253_594, false),
     (6_110_332_103_519_921_992, false), (8_566_749_637_083_460_032, false),
-    (11_339_768_440_698_347_131, false),
+    (11_339_768_440_698_347_131, false), (4_269_443_820_954_820_697, false),
+    (6_868_039_554_540_602_314, false),
   ])
   func schedulesThatOnceWentWrong(seed: UInt64, isPlain: Bool) throws {
     var schedule = Schedule(seed, isPlain: isPlain)

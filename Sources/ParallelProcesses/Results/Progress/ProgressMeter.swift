@@ -41,7 +41,7 @@ extension ProgressMeter {
   static func make<Input>(
     for tasks: TaskSource<Input>, _ listener: ((PoolProgress) -> Void)?
   ) -> ProgressMeter? {
-    listener.map { ProgressMeter(total: tasks.count(), listener: $0) }
+    listener.map { ProgressMeter(total: tasks.count, listener: $0) }
   }
 
   static func make(_ listener: ((PoolProgress) -> Void)?) -> ProgressMeter? {
