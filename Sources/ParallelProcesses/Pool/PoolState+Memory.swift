@@ -8,7 +8,8 @@ extension PoolState {
   mutating func measure(_ actions: inout Actions) {
     var list: [(number: Int, process: any RunningWorker)] = []
     for worker in workers.values where worker.isUnmeasured || !worker.items.isEmpty {
-      worker.isUnmeasured = false
+      // What runs now may take more until it ends: once more after that.
+      worker.isUnmeasured = !worker.items.isEmpty
       list.append((worker.number, worker.process))
     }
     guard !list.isEmpty else { return }

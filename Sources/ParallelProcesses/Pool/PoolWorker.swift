@@ -40,7 +40,7 @@ final class PoolWorker {
   var hasAnswered = false
   /// Tasks that it has got and that were not taken back.
   private(set) var tasksGiven = 0
-  /// It has got something since its memory was last measured.
+  /// It has had something to run since its memory was last measured.
   var isUnmeasured = false
   var record: WorkerRecord
 

@@ -242,6 +242,20 @@ import Testing
     #expect(tasks.filter { $0 !== tasks[2] }.allSatisfy { isAnswered($0) && $0.timesBegun == 1 })
   }
 
+  @Test func aWorkerIsMeasuredOnceMoreAfterWhatItRan() throws {
+    var policy = PoolPolicy()
+    policy.recycleAtResidentMemory = 500
+    let (pool, tasks) = try poolInBatch(6, begun: 3, policy: policy)
+    pool.pass(.milliseconds(60))
+    pool.measures(10)
+    pool.settle()
+    #expect(tasks.allSatisfy(isAnswered))
+    pool.pass(.milliseconds(60))
+    pool.measures(600)
+    #expect(pool.state.workers[1]?.isDue == true)
+    pool.settleAndEnd()
+  }
+
   @Test func whileABatchGoesOnSomebodyLooksForResults() throws {
     let (pool, tasks) = try poolInBatch(10, begun: 4)
     let before = pool.looks
