@@ -40,6 +40,7 @@ let package = Package(
     .library(name: "Parallel", targets: ["Parallel"]),
     .library(name: "ParallelThreads", targets: ["ParallelThreads"]),
     .library(name: "ParallelFutures", targets: ["ParallelFutures"]),
+    .library(name: "ParallelCommands", targets: ["ParallelCommands"]),
     .library(name: "ParallelProcesses", targets: ["ParallelProcesses"]),
   ],
   traits: [
@@ -63,16 +64,19 @@ let package = Package(
       notes: ["Coding/MessageFormat.md", "Locking/Mutex.md"]),
     library("ParallelThreads", ["CParallel", "ParallelCore"], notes: ["ReadWriteLock/ReadWriteLock.md"]),
     library("ParallelFutures", ["ParallelCore", deque]),
+    library("ParallelCommands", ["CParallel", "ParallelCore", "ParallelThreads", system]),
     library(
       "ParallelProcesses", ["CParallel", "ParallelCore", "ParallelFutures", system, deque, heap],
       notes: ["Lane/Ring/Ring.md"]),
-    library("Parallel", ["ParallelThreads", "ParallelFutures", "ParallelProcesses", system]),
+    library(
+      "Parallel", ["ParallelThreads", "ParallelFutures", "ParallelCommands", "ParallelProcesses", system]),
     .target(
       name: "TestSupport", dependencies: ["ParallelCore", system], path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
     tests(of: "ParallelCore"),
     tests(of: "ParallelThreads", ["CParallel", "ParallelCore"]),
     tests(of: "ParallelFutures", ["ParallelCore"]),
+    tests(of: "ParallelCommands", ["ParallelCore", "ParallelThreads"]),
     tests(of: "ParallelProcesses", ["Parallel", "ParallelCore", "ParallelFutures"]),
   ],
   swiftLanguageModes: [.v6]

@@ -23,12 +23,12 @@ _Static_assert(PARALLEL_READABLE == EPOLLIN && PARALLEL_WRITABLE == EPOLLOUT && 
 
 static uint64_t microseconds(struct timeval time) { return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_usec; }
 
-int parallel_reap_pidfd(int pidfd, struct parallel_process_end *end) {
+int parallel_reap_pidfd(int pidfd, bool waits, struct parallel_process_end *end) {
   siginfo_t information;
   struct rusage usage;
   memset(&information, 0, sizeof information);
   memset(&usage, 0, sizeof usage);
-  if (syscall(SYS_waitid, P_PIDFD, pidfd, &information, WEXITED | WNOHANG, &usage) != 0) return -1;
+  if (syscall(SYS_waitid, P_PIDFD, pidfd, &information, WEXITED | (waits ? 0 : WNOHANG), &usage) != 0) return -1;
   *end = (struct parallel_process_end){
       .code = information.si_pid == 0 ? 0 : information.si_code,
       .status = information.si_status,
@@ -37,6 +37,35 @@ int parallel_reap_pidfd(int pidfd, struct parallel_process_end *end) {
       .peak_kibibytes = (uint64_t)usage.ru_maxrss};
   return 0;
 }
+
+// The kernel's struct pidfd_info, as of Linux 6.13, and what asks for it; the C library's headers may be older.
+struct taken_status {
+  uint64_t mask;
+  uint64_t unused[6];
+  uint32_t unused_too;
+  int32_t wait_status;
+};
+_Static_assert(sizeof(struct taken_status) == 64, "the kernel knows the structure by its size");
+#define GET_TAKEN_STATUS _IOWR(0xFF, 11, struct taken_status)  // PIDFD_GET_INFO
+#define WITH_WAIT_STATUS (1u << 3)                             // PIDFD_INFO_EXIT
+
+bool parallel_read_taken_status(int pidfd, struct parallel_process_end *end) {
+  // Hung up once the process is cleared away; its status is there before.
+  struct pollfd event = {.fd = pidfd};
+  while (poll(&event, 1, 100) < 0 && errno == EINTR) {
+  }
+  struct taken_status taken = {.mask = WITH_WAIT_STATUS};
+  if (ioctl(pidfd, GET_TAKEN_STATUS, &taken) != 0 || !(taken.mask & WITH_WAIT_STATUS)) return false;
+  int status = taken.wait_status;
+  *end = (struct parallel_process_end){
+      .code = WIFEXITED(status) ? CLD_EXITED : WCOREDUMP(status) ? CLD_DUMPED : CLD_KILLED,
+      .status = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status)};
+  return true;
+}
+
+int parallel_open_pidfd(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }
+
+int parallel_set_pipe_size(int pipe, int size) { return fcntl(pipe, F_SETPIPE_SZ, size); }
 
 int parallel_signal_pidfd(int pidfd, int signal, bool to_group) {
   return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, to_group ? SIGNAL_WHOLE_GROUP : 0);
@@ -78,6 +107,10 @@ int parallel_wait_epoll(int epoll, struct parallel_epoll_event *events, int room
     events[i] = (struct parallel_epoll_event){.events = raw[i].events, .number = raw[i].data.u64};
   }
   return count;
+}
+
+int parallel_poll(struct pollfd *events, size_t count, const struct timespec *limit) {
+  return ppoll(events, count, limit, NULL);
 }
 
 int parallel_create_memory(const char *name) { return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING); }

@@ -1,4 +1,5 @@
 import Glibc
+import ParallelCore
 import SystemPackage
 
 /// What a process holds at one moment, for finding out what was left behind.

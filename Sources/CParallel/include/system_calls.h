@@ -3,11 +3,13 @@
 #pragma once
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 
 /// The most descriptors that travel with one message.
@@ -21,8 +23,18 @@ struct parallel_process_end {
   uint64_t peak_kibibytes;
 };
 
-/// waitid(2) on a pidfd, with the resource use that glibc's leaves out. Does not wait.
-int parallel_reap_pidfd(int pidfd, struct parallel_process_end *end);
+/// waitid(2) on a pidfd, with the resource use that glibc's leaves out. Unless `waits`, it returns at once.
+int parallel_reap_pidfd(int pidfd, bool waits, struct parallel_process_end *end);
+
+/// How a process ended whose status somebody else has taken; false where the system does not tell (before Linux 6.15).
+/// Waits for at most 100 ms, while the system clears the process away.
+bool parallel_read_taken_status(int pidfd, struct parallel_process_end *end);
+
+/// pidfd_open(2), closed on exec.
+int parallel_open_pidfd(pid_t process);
+
+/// fcntl(F_SETPIPE_SZ): asks for so much room in a pipe.
+int parallel_set_pipe_size(int pipe, int size);
 
 /// pidfd_send_signal(2). `to_group` reaches the whole process group (Linux 6.9).
 int parallel_signal_pidfd(int pidfd, int signal, bool to_group);
@@ -75,6 +87,9 @@ int parallel_seal_contents(int descriptor);
 
 /// Whether nobody can shrink or change the memory any more.
 bool parallel_has_sealed_contents(int descriptor);
+
+/// ppoll(2) with the present signal mask; `limit` is NULL for ever.
+int parallel_poll(struct pollfd *events, size_t count, const struct timespec *limit);
 
 enum { PARALLEL_READABLE = 0x1, PARALLEL_WRITABLE = 0x4, PARALLEL_FAILED = 0x8, PARALLEL_HUNG_UP = 0x10 };
 

@@ -10,15 +10,35 @@ extension SystemCalls {
     return (FileDescriptor(rawValue: ends[0]), FileDescriptor(rawValue: ends[1]))
   }
 
-  /// A counter to wait for and to ring, never blocking, closed on exec. Source: `eventfd(2)`.
+  /// Asks for so much room in a pipe, in bytes. Source: `F_SETPIPE_SZ` of `fcntl(2)`.
+  package static func setPipeSize(_ pipe: FileDescriptor, _ size: Int) throws(Errno) {
+    _ = try retrying(.setFlags) { parallel_set_pipe_size(pipe.rawValue, Int32(clamping: size)) }
+  }
+
+  /// Whether the descriptor stands for something. Source: `F_GETFD` of `fcntl(2)`.
+  package static func isOpen(_ descriptor: FileDescriptor) -> Bool {
+    fcntl(descriptor.rawValue, F_GETFD) >= 0
+  }
+
+  /// A counter to wait for and to ring, never blocking, closed on exec, and never in a closed standard stream's place.
+  ///
+  /// Source: `eventfd(2)`.
   package static func createEvent() throws(Errno) -> FileDescriptor {
-    FileDescriptor(
-      rawValue: try retrying(.createEvent) { parallel_create_event() })
+    try aboveStandardStreams(FileDescriptor(rawValue: try retrying(.createEvent) { parallel_create_event() }))
   }
 
   /// A descriptor that reads as empty and takes any output. Source: `open(2)` of `/dev/null`.
   package static func openNull() throws(Errno) -> FileDescriptor {
-    FileDescriptor(rawValue: try retrying(.open) { open("/dev/null", O_RDWR | O_CLOEXEC) })
+    try open("/dev/null", .readWrite)
+  }
+
+  /// A file, created with what the process's mask leaves of all permissions, closed on exec. Source: `open(2)`.
+  package static func open(
+    _ path: FilePath, _ mode: FileDescriptor.AccessMode, options: FileDescriptor.OpenOptions = []
+  ) throws(Errno) -> FileDescriptor {
+    let flags = mode.rawValue | options.rawValue | O_CLOEXEC
+    return FileDescriptor(
+      rawValue: try retrying(.open) { path.withPlatformString { Glibc.open($0, flags, 0o666) } })
   }
 
   /// How much can be read without waiting, as far as the system tells. Source: `ioctl(FIONREAD)`.

@@ -16,4 +16,19 @@ extension SystemCalls {
     defer { free(path) }
     return FilePath(platformString: path)
   }
+
+  /// The names in a folder, without `.` and `..`; none where it can't be read. Source: `readdir(3)`.
+  package static func names(in folder: FilePath) -> [String] {
+    guard let stream = folder.withPlatformString({ opendir($0) }) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        // The kernel ends the name with a zero byte within the field.
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names
+  }
 }

@@ -18,9 +18,9 @@ extension SystemCalls {
   /// How many events one wait can give.
   static var eventsPerWait: Int { 64 }
 
-  /// A set of descriptors to wait for. Source: `epoll_create1(2)`.
+  /// A set of descriptors to wait for, never in a closed standard stream's place. Source: `epoll_create1(2)`.
   static func createEpoll() throws(Errno) -> FileDescriptor {
-    FileDescriptor(rawValue: try retrying(.createEpoll) { parallel_create_epoll() })
+    try aboveStandardStreams(FileDescriptor(rawValue: try retrying(.createEpoll) { parallel_create_epoll() }))
   }
 
   /// Puts a descriptor into the set under `number`. Source: `epoll_ctl(2)`.
@@ -91,7 +91,61 @@ extension SystemCalls {
     _ = poll(nil, 0, milliseconds)
   }
 
+  /// A descriptor to look at, and what was found there.
+  package struct Watch {
+    fileprivate var event: pollfd
+
+    /// Without a descriptor nothing is ever found.
+    package init(_ descriptor: FileDescriptor?, for readiness: Readiness = .readable) {
+      event = pollfd(fd: descriptor?.rawValue ?? -1, events: Int16(readiness.rawValue), revents: 0)
+    }
+
+    /// What the last look has found; empty when nothing.
+    package var found: Readiness { Readiness(rawValue: UInt32(UInt16(bitPattern: event.revents))) }
+
+    /// Whether there is still something to look at.
+    package var isActive: Bool { event.fd >= 0 }
+
+    /// It is not looked at any more.
+    package mutating func end() { event = pollfd(fd: -1, events: 0, revents: 0) }
+  }
+
+  /// Sleeps until something is found at one of them; false when the deadline came first. Looks once if it has passed.
+  ///
+  /// Source: `ppoll(2)`.
+  package static func wait(for watches: inout [Watch], until deadline: Deadline) -> Bool {
+    watches.withUnsafeMutableBytes { bytes in
+      // A watch is nothing but its event.
+      let events = bytes.assumingMemoryBound(to: pollfd.self)
+      while true {
+        let found = deadline.withTimeLeft { parallel_poll(events.baseAddress, events.count, $0) }
+        if found > 0 { return true }
+        if found == 0 {
+          if deadline.hasPassed { return false }
+        } else if errno != EINTR {
+          // No memory for it, or more than may be open. Let the caller try what he waits for, and not too often.
+          pause(milliseconds: 1)
+          for index in events.indices where events[index].fd >= 0 {
+            events[index].revents = events[index].events
+          }
+          return true
+        }
+      }
+    }
+  }
+
   private static func wait(_ events: inout [pollfd]) {
     while poll(&events, nfds_t(events.count), -1) < 0 && errno == EINTR {}
+  }
+}
+
+extension Deadline {
+  /// The time left in the form that the system takes: nil for ever.
+  fileprivate func withTimeLeft<R>(_ body: (UnsafePointer<timespec>?) -> R) -> R {
+    guard !isNever else { return body(nil) }
+    let now = Deadline.now.nanoseconds
+    let left = nanoseconds > now ? nanoseconds - now : 0
+    var time = timespec(tv_sec: Int(left / 1_000_000_000), tv_nsec: Int(left % 1_000_000_000))
+    return body(&time)
   }
 }

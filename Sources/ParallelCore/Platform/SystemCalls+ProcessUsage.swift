@@ -54,12 +54,10 @@ extension SystemCalls {
   }
 
   /// Calls `body` with the beginning of what the kernel says of a process in one of its files.
-  private static func withFile<Result>(
+  static func withFile<Result>(
     _ name: String, of processID: Int32, _ body: (UnsafeRawBufferPointer) -> Result?
   ) -> Result? {
-    guard let opened = try? retrying(.open, { open("/proc/\(processID)/\(name)", O_RDONLY | O_CLOEXEC) })
-    else { return nil }
-    let file = FileDescriptor(rawValue: opened)
+    guard let file = try? open(FilePath("/proc/\(processID)/\(name)"), .readOnly) else { return nil }
     defer { close(file) }
     return withUnsafeTemporaryAllocation(byteCount: 8192, alignment: 1) { buffer in
       // One call gives all that fits: the kernel makes up the text at once.

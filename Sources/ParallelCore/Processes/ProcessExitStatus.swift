@@ -5,6 +5,6 @@ public enum ProcessExitStatus: Sendable, Hashable, Codable {
   /// A signal ended it; `coreDumped` tells whether the kernel wrote a core file.
   case signaled(Int32, coreDumped: Bool)
   /// It has ended, but how is not known: another part of the program took its status first (with `waitpid(-1)`, or by
-  /// ignoring `SIGCHLD`).
+  /// ignoring `SIGCHLD`), and the system is older than Linux 6.15, which still tells it.
   case unknown
 }

@@ -11,12 +11,21 @@ extension SpawnPlan {
     }
     let process =
       result.pid > 0
-      ? SpawnedProcess(pid: result.pid, pidfd: FileDescriptor(rawValue: result.pidfd)) : nil
+      ? SpawnedProcess(pid: result.pid, pidfd: outOfStreams(FileDescriptor(rawValue: result.pidfd))) : nil
     if result.error != 0 {
       process?.discardFailed()
       throw SpawnError(result, plan: self)
     }
     return process!
+  }
+
+  /// In a program that has closed its standard streams, the next child would take it for one. Where there is no other
+  /// number to be had it stays what it is.
+  private func outOfStreams(_ pidfd: FileDescriptor) -> FileDescriptor {
+    guard pidfd.rawValue <= 2, let copy = try? SystemCalls.duplicate(pidfd) else { return pidfd }
+    guard let moved = try? SystemCalls.aboveStandardStreams(copy) else { return pidfd }
+    SystemCalls.close(pidfd)
+    return moved
   }
 
   /// The order in which the child sets them; a failure names its place in it.

@@ -8,15 +8,22 @@ package struct SpawnedProcess: Sendable {
   /// Readable once the process has ended. The holder closes it.
   package let pidfd: FileDescriptor
 
-  /// Takes the exit status if the process has ended; nil while it runs.
+  /// Takes the exit status if the process has ended; nil while it runs, or while a debugger holds what is left of it.
   ///
-  /// `unknown` when somebody else in this program has taken it.
-  package func reap() -> (status: ProcessExitStatus, usage: ResourceUsage?)? {
+  /// Where somebody else in this program has taken it, the system may still know it; else it is `unknown`.
+  package func reap() -> (status: ProcessExitStatus, usage: ResourceUsage?)? { reap(waits: false) }
+
+  /// The same, and blocks until it is there.
+  package func waitAndReap() -> (status: ProcessExitStatus, usage: ResourceUsage?) {
+    reap(waits: true) ?? (.unknown, nil)
+  }
+
+  private func reap(waits: Bool) -> (status: ProcessExitStatus, usage: ResourceUsage?)? {
     do {
-      guard let end = try SystemCalls.reap(pidfd) else { return nil }
+      guard let end = try SystemCalls.reap(pidfd, waits: waits) else { return nil }
       return (end.status, end.usage)
     } catch {
-      return (.unknown, nil)
+      return (SystemCalls.takenStatus(pidfd) ?? .unknown, nil)
     }
   }
 

@@ -1,5 +1,6 @@
 internal import CParallel
 import Glibc
+import ParallelCore
 import Synchronization
 
 /// The program was asked to end, by Ctrl-C or by a service manager: what ``withInterruption(of:by:limit:cancelsTask:_:)``

@@ -1,5 +1,6 @@
 internal import CParallel
 import Glibc
+import ParallelCore
 
 /// The environment variables that worker processes see.
 ///
@@ -32,9 +33,7 @@ public struct WorkerEnvironment: Sendable, Hashable {
 
   /// The first variable that no environment can hold.
   var invalidName: String? {
-    changes.first { name, value in
-      name.isEmpty || name.utf8.contains(UInt8(ascii: "=")) || name.utf8.contains(0) || value.utf8.contains(0)
-    }?.key
+    changes.first { !SystemCalls.canBeVariable($0.key, value: $0.value) }?.key
   }
 }
 
@@ -47,19 +46,10 @@ extension WorkerEnvironment {
 
   /// As `name=value`, with a worker's role, its backtrace options, and the default size of pools that its tasks make.
   func variables(workerShare: Int) -> [[UInt8]] {
-    var variables: [[UInt8]] = []
-    var next = environ
-    while let variable = next.pointee {
-      next += 1
-      let bytes = Array(UnsafeBufferPointer(start: variable, count: strlen(variable))).map(
-        UInt8.init(bitPattern:))
-      guard let separator = bytes.firstIndex(of: UInt8(ascii: "=")) else { continue }
-      let name = String(decoding: bytes[..<separator], as: UTF8.self)
-      if changes[name] == nil, allowed?.contains(name) ?? true, !Self.reserved.contains(name),
-        name != WorkerCount.variable
-      {
-        variables.append(bytes)
-      }
+    var variables = SystemCalls.environment.filter { variable in
+      let name = SystemCalls.name(ofVariable: variable)
+      return changes[name] == nil && allowed?.contains(name) ?? true && !Self.reserved.contains(name)
+        && name != WorkerCount.variable
     }
     for (name, value) in changes where !Self.reserved.contains(name) {
       variables.append(Array("\(name)=\(value)".utf8))

@@ -1,4 +1,5 @@
 import Glibc
+import ParallelCore
 import Testing
 
 @testable import ParallelProcesses

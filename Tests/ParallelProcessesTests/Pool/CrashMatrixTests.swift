@@ -1,5 +1,6 @@
 import Glibc
 import Parallel
+import ParallelCore
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Glibc
 import Parallel
+import ParallelCore
 import SystemPackage
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import Parallel
+import ParallelCore
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
 import Glibc
 
 /// The signal's name as in the manual, or its number.
-func signalName(_ number: Int32) -> String {
+package func signalName(_ number: Int32) -> String {
   switch number {
   case SIGHUP: "SIGHUP"
   case SIGINT: "SIGINT"
@@ -18,8 +18,20 @@ func signalName(_ number: Int32) -> String {
   case SIGPIPE: "SIGPIPE"
   case SIGALRM: "SIGALRM"
   case SIGTERM: "SIGTERM"
+  case SIGCHLD: "SIGCHLD"
+  case SIGCONT: "SIGCONT"
+  case SIGSTOP: "SIGSTOP"
+  case SIGTSTP: "SIGTSTP"
+  case SIGTTIN: "SIGTTIN"
+  case SIGTTOU: "SIGTTOU"
+  case SIGURG: "SIGURG"
   case SIGXCPU: "SIGXCPU"
   case SIGXFSZ: "SIGXFSZ"
+  case SIGVTALRM: "SIGVTALRM"
+  case SIGPROF: "SIGPROF"
+  case SIGWINCH: "SIGWINCH"
+  case SIGIO: "SIGIO"
+  case SIGPWR: "SIGPWR"
   case SIGSYS: "SIGSYS"
   default: "signal \(number)"
   }
