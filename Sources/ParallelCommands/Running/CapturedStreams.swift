@@ -1,5 +1,6 @@
 /// Which of a command's streams are collected. Those that the command itself sends elsewhere are not.
 public struct CapturedStreams: OptionSet, Sendable, Hashable {
+  /// The set's bits.
   public let rawValue: UInt8
 
   /// A set by its bits; use the constants.

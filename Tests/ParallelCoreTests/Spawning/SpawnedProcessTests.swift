@@ -50,15 +50,16 @@ import Testing
     let end = try #require(child.reap())
     #expect(end.status == .exited(4))
     #expect(try #require(end.usage).peakMemory > 0)
-    #expect(child.reap()?.status == .unknown)
+    // Taken; a system that still knows it says so.
+    #expect([.unknown, .exited(4)].contains(child.reap()?.status))
   }
 
-  @Test func aStatusThatSomebodyElseTookIsUnknown() throws {
+  @Test func aStatusThatSomebodyElseTookIsTheKernelsOrUnknown() throws {
     let child = try SpawnPlan.shell("exit 4").spawn()
     defer { SystemCalls.close(child.pidfd) }
     while waitpid(child.pid, nil, 0) != child.pid {}
     let end = try #require(child.reap())
-    #expect(end.status == .unknown)
+    #expect([.unknown, .exited(4)].contains(end.status))
     #expect(end.usage == nil)
     // Nobody is there any more: not an error, and nobody else is hit.
     child.killGroup()
