@@ -2,6 +2,7 @@
 #include "system_calls.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -11,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 
 _Static_assert(PARALLEL_READABLE == EPOLLIN && PARALLEL_WRITABLE == EPOLLOUT && PARALLEL_FAILED == EPOLLERR
                    && PARALLEL_HUNG_UP == EPOLLHUP,
@@ -109,8 +111,9 @@ int parallel_wait_epoll(int epoll, struct parallel_epoll_event *events, int room
   return count;
 }
 
-int parallel_poll(struct pollfd *events, size_t count, const struct timespec *limit) {
-  return ppoll(events, count, limit, NULL);
+int parallel_poll(void *events, size_t count, int64_t nanoseconds) {
+  struct timespec limit = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+  return ppoll(events, count, nanoseconds < 0 ? NULL : &limit, NULL);
 }
 
 int parallel_create_memory(const char *name) { return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING); }

@@ -3,13 +3,11 @@
 #pragma once
 
 #include <fcntl.h>
-#include <poll.h>
 #include <stddef.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
-#include <time.h>
 #include <unistd.h>
 
 /// The most descriptors that travel with one message.
@@ -88,8 +86,8 @@ int parallel_seal_contents(int descriptor);
 /// Whether nobody can shrink or change the memory any more.
 bool parallel_has_sealed_contents(int descriptor);
 
-/// ppoll(2) with the present signal mask; `limit` is NULL for ever.
-int parallel_poll(struct pollfd *events, size_t count, const struct timespec *limit);
+/// ppoll(2) with the present signal mask on an array of `struct pollfd`; a negative limit is none.
+int parallel_poll(void *events, size_t count, int64_t nanoseconds);
 
 enum { PARALLEL_READABLE = 0x1, PARALLEL_WRITABLE = 0x4, PARALLEL_FAILED = 0x8, PARALLEL_HUNG_UP = 0x10 };
 

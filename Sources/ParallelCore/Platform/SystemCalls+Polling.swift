@@ -118,7 +118,7 @@ extension SystemCalls {
       // A watch is nothing but its event.
       let events = bytes.assumingMemoryBound(to: pollfd.self)
       while true {
-        let found = deadline.withTimeLeft { parallel_poll(events.baseAddress, events.count, $0) }
+        let found = parallel_poll(events.baseAddress, events.count, deadline.nanosecondsLeft ?? -1)
         if found > 0 { return true }
         if found == 0 {
           if deadline.hasPassed { return false }
@@ -140,12 +140,10 @@ extension SystemCalls {
 }
 
 extension Deadline {
-  /// The time left in the form that the system takes: nil for ever.
-  fileprivate func withTimeLeft<R>(_ body: (UnsafePointer<timespec>?) -> R) -> R {
-    guard !isNever else { return body(nil) }
+  /// Nil for ever.
+  fileprivate var nanosecondsLeft: Int64? {
+    guard !isNever else { return nil }
     let now = Deadline.now.nanoseconds
-    let left = nanoseconds > now ? nanoseconds - now : 0
-    var time = timespec(tv_sec: Int(left / 1_000_000_000), tv_nsec: Int(left % 1_000_000_000))
-    return body(&time)
+    return nanoseconds > now ? Int64(clamping: nanoseconds - now) : 0
   }
 }
