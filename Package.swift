@@ -64,7 +64,7 @@ let package = Package(
       notes: ["Coding/MessageFormat.md", "Locking/Mutex.md"]),
     library("ParallelThreads", ["CParallel", "ParallelCore"], notes: ["ReadWriteLock/ReadWriteLock.md"]),
     library("ParallelFutures", ["ParallelCore", deque]),
-    library("ParallelCommands", ["CParallel", "ParallelCore", "ParallelThreads", system]),
+    library("ParallelCommands", ["ParallelCore", "ParallelThreads", system]),
     library(
       "ParallelProcesses", ["CParallel", "ParallelCore", "ParallelFutures", system, deque, heap],
       notes: ["Lane/Ring/Ring.md"]),

@@ -43,11 +43,6 @@ package struct ResourceCount: Sendable, Hashable, Codable {
 /// What the descriptors of this process refer to, sorted: for the report when there are too many.
 package func openFiles() -> [String] {
   names(in: "/proc/self/fd").compactMap { name in
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { buffer in
-      let count = readlink("/proc/self/fd/\(name)", buffer.baseAddress!, 4095)
-      guard count > 0 else { return nil }
-      buffer[count] = 0
-      return "\(name) \(String(cString: buffer.baseAddress!))"
-    }
+    SystemCalls.linkTarget(FilePath("/proc/self/fd/\(name)")).map { "\(name) \($0)" }
   }.sorted()
 }

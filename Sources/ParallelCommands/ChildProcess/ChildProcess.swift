@@ -47,8 +47,7 @@ public final class ChildProcess: Sendable {
 
   /// How long it has been running, or ran.
   public var duration: Duration {
-    let end = child.poll()?.at ?? .now
-    return .nanoseconds(Int64(clamping: end.nanoseconds - began.nanoseconds))
+    (child.poll()?.at ?? .now).duration(since: began)
   }
 }
 

@@ -8,7 +8,7 @@ extension Command {
 
   /// Throws for what can be known to be wrong before anything is opened.
   func check() throws(CommandError) {
-    if let problem = problem { throw CommandError(self, .invalid(problem)) }
+    if let problem { throw CommandError(self, .invalid(problem)) }
   }
 
   private var problem: String? {
@@ -32,24 +32,7 @@ extension Command {
       return
         "\(descriptors.count) further descriptors are more than the \(Self.maxDescriptors) that are possible"
     }
-    return problemOfGrants
-  }
-
-  private var problemOfGrants: String? {
-    if let niceness, !(-20...19).contains(niceness) {
-      return "its niceness is between -20 and 19, not \(niceness)"
-    }
-    if let processors {
-      if processors.isEmpty { return "it needs at least one processor to run on" }
-      if let number = processors.first(where: { !ProcessorMask.numbers.contains($0) }) {
-        return
-          "there is no processor \(number): they are numbered from 0 to \(ProcessorMask.numbers.upperBound - 1)"
-      }
-    }
-    for (resource, limit) in resourceLimits where !limit.isPossible {
-      return
-        "\(limit) is no limit for \(resource): limits are not negative, and the soft one is not above the hard one"
-    }
-    return nil
+    return GrantCheck(niceness: niceness, processors: processors, resourceLimits: resourceLimits)
+      .problem(niceness: "its niceness", runner: "it needs")
   }
 }

@@ -10,15 +10,10 @@ enum MemoryFile {
   static func containing(_ bytes: [UInt8]) throws(Errno) -> FileDescriptor {
     let file = try SystemCalls.createSealedMemory(name: "parallel-command-input", size: bytes.count) {
       file throws(Errno) in
-      var written = 0
-      while written < bytes.count {
-        let count = bytes.withUnsafeBytes { bytes in
-          Result { () throws(Errno) in
-            try SystemCalls.write(file, UnsafeRawBufferPointer(rebasing: bytes[written...]))
-          }
-        }
-        written += try count.get()
+      let result = bytes.withUnsafeBytes { bytes in
+        Result { () throws(Errno) in try SystemCalls.writeAll(file, bytes) }
       }
+      try result.get()
     }
     lseek(file.rawValue, 0, SEEK_SET)
     return file

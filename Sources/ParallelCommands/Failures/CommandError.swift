@@ -44,6 +44,11 @@ public struct CommandError: Error, Sendable {
     self.init(command: command.description, reason, captured: captured)
   }
 
+  /// For what the system refused this package.
+  init(_ command: Command, refusing error: ParallelError) {
+    self.init(command, .refused(error.message, error.underlying as? Errno ?? .noMemory))
+  }
+
   init(command: String, _ reason: Reason, captured: CapturedOutput? = nil) {
     self.command = command
     self.reason = reason

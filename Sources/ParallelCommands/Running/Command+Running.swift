@@ -19,7 +19,7 @@ extension Command {
     timeout: Duration? = nil, fileID: StaticString = #fileID, line: UInt = #line
   ) throws -> ProcessExitStatus {
     BlockingCheck.aboutToPark(fileID: fileID, line: line)
-    return try finish(capturing: [], limit: .unlimited, timeout: timeout).status
+    return try finish(timeout: timeout).status
   }
 
   /// Runs the command to its end, while the task is suspended.
@@ -30,7 +30,7 @@ extension Command {
   /// - Throws: ``CommandError`` when it could not be started or took too long; `CancellationError` when the task was
   ///   cancelled, after it was killed with all that it has started.
   public func run(timeout: Duration? = nil) async throws -> ProcessExitStatus {
-    try await CommandThread.run { try finish(capturing: [], limit: .unlimited, timeout: timeout).status }
+    try await CommandThread.run { try finish(timeout: timeout).status }
   }
 
   /// Runs the command to its end, by blocking the thread, and throws unless it exits with code 0.
@@ -44,7 +44,7 @@ extension Command {
   @available(*, noasync, message: "this would block a thread that Swift tasks share; await check(timeout:)")
   public func check(timeout: Duration? = nil, fileID: StaticString = #fileID, line: UInt = #line) throws {
     BlockingCheck.aboutToPark(fileID: fileID, line: line)
-    try finish(capturing: [], limit: .unlimited, timeout: timeout).checked()
+    try finish(timeout: timeout).checked()
   }
 
   /// Runs the command to its end, while the task is suspended, and throws unless it exits with code 0.
@@ -55,12 +55,12 @@ extension Command {
   ///   otherwise.
   public func check(timeout: Duration? = nil) async throws {
     try await CommandThread.run {
-      _ = try finish(capturing: [], limit: .unlimited, timeout: timeout).checked()
+      _ = try finish(timeout: timeout).checked()
     }
   }
 
   func finish(
-    capturing streams: CapturedStreams, limit: CaptureLimit, timeout: Duration?
+    capturing streams: CapturedStreams = [], limit: CaptureLimit = .unlimited, timeout: Duration?
   ) throws -> CapturedOutput {
     try StopBell.listening { bell in
       try CommandRun(self, capturing: streams, limit: limit, timeout: timeout, bell).finish()

@@ -23,7 +23,7 @@ extension Command {
     do throws(ParallelError) {
       try Reactor.shared.start()
     } catch {
-      throw CommandError(self, .refused(error.message, error.underlying as? Errno ?? .noMemory))
+      throw CommandError(self, refusing: error)
     }
     let child = RunningChild(try start(streams))
     do throws(ParallelError) {
@@ -31,7 +31,7 @@ extension Command {
     } catch {
       ProcessTree(child.process, leadsGroup: leadsProcessGroup).kill()
       _ = child.process.waitAndReap()
-      throw CommandError(self, .refused(error.message, error.underlying as? Errno ?? .noMemory))
+      throw CommandError(self, refusing: error)
     }
     return ChildProcess(self, child, began: began)
   }

@@ -19,12 +19,13 @@ final class CommandRun {
   private let bell: StopBell?
   private let began: Deadline
   private let process: SpawnedProcess
-  private var output: CapturePipe?
-  private var errors: CapturePipe?
+  private let output: CapturePipe?
+  private let errors: CapturePipe?
   private var end: (status: ProcessExitStatus, usage: ResourceUsage?)?
 
-  private enum Outcome {
-    case finished, timedOut, cancelled, tooMuch
+  /// Why it is not run to its end.
+  private enum Failure {
+    case timedOut, cancelled, tooMuch
     case unreadable(Errno)
   }
 
@@ -51,11 +52,9 @@ final class CommandRun {
 
   /// Waits for the end. To be called once.
   func finish() throws -> CapturedOutput {
-    let outcome = runToEnd()
-    if case .finished = outcome { return result }
+    guard let failure = runToEnd() else { return result }
     giveUp()
-    switch outcome {
-    case .finished: return result
+    switch failure {
     case .timedOut: throw CommandError(command, .timedOut(after: timeout ?? .zero), captured: result)
     case .cancelled: throw CancellationError()
     case .tooMuch: throw CommandError(command, .tooMuchOutput(limit: limit.bytes), captured: result)
@@ -67,25 +66,25 @@ final class CommandRun {
   private var result: CapturedOutput {
     CapturedOutput(
       status: end?.status ?? .unknown, output: output?.buffer.bytes ?? [], errors: errors?.buffer.bytes ?? [],
-      isTruncated: output?.buffer.isOverfull ?? false || errors?.buffer.isOverfull ?? false,
-      usage: end?.usage,
-      duration: .nanoseconds(Int64(clamping: Deadline.now.nanoseconds - began.nanoseconds)),
+      isTruncated: isOverfull, usage: end?.usage, duration: Deadline.now.duration(since: began),
       command: command.description)
   }
 
+  private var pipes: [CapturePipe] { [output, errors].compactMap { $0 } }
+  private var isOverfull: Bool { pipes.contains(where: \.buffer.isOverfull) }
+
   // MARK: Waiting
 
-  private func runToEnd() -> Outcome {
-    if let outcome = readToEnd() { return outcome }
+  private func runToEnd() -> Failure? {
+    if let failure = readToEnd() { return failure }
     if deadline.isNever, bell == nil {
       end = process.waitAndReap()
-      return .finished
+      return nil
     }
     return waitForEnd(until: deadline, bell)
   }
 
-  /// Nil when all pipes have ended.
-  private func readToEnd() -> Outcome? {
+  private func readToEnd() -> Failure? {
     var watches = [
       SystemCalls.Watch(output?.end), SystemCalls.Watch(errors?.end), SystemCalls.Watch(bell?.event),
     ]
@@ -98,19 +97,17 @@ final class CommandRun {
       } catch {
         return .unreadable(error)
       }
-      if case .failing = limit, output?.buffer.isOverfull ?? false || errors?.buffer.isOverfull ?? false {
-        return .tooMuch
-      }
+      if case .failing = limit, isOverfull { return .tooMuch }
       if !watches[2].found.isEmpty { return .cancelled }
     }
     return nil
   }
 
-  private func waitForEnd(until deadline: Deadline, _ bell: StopBell?) -> Outcome {
+  private func waitForEnd(until deadline: Deadline, _ bell: StopBell?) -> Failure? {
     var watches = [SystemCalls.Watch(process.pidfd), SystemCalls.Watch(bell?.event)]
     while true {
       end = process.reap()
-      if end != nil { return .finished }
+      if end != nil { return nil }
       var limit = deadline
       if !watches[0].found.isEmpty {
         // It has ended, and somebody who traces it has not seen that yet.
@@ -126,13 +123,10 @@ final class CommandRun {
 
   /// Kills it and all that it has started, and takes what is in the pipes still.
   private func giveUp() {
-    ProcessTree(
-      process, leadsGroup: command.leadsProcessGroup, pipes: [output?.end, errors?.end].compactMap { $0 }
-    )
-    .kill()
+    ProcessTree(process, leadsGroup: command.leadsProcessGroup, pipes: pipes.map(\.end)).kill()
     _ = waitForEnd(until: Deadline(timeout: Self.timeToDie), nil)
     if end == nil { LateReaper.take(process) }
-    for pipe in [output, errors].compactMap({ $0 }) { pipe.readWhatIsThere() }
+    for pipe in pipes { pipe.readWhatIsThere() }
   }
 }
 

@@ -33,11 +33,9 @@ struct ProcessTree {
     // ESRCH: it has ended already.
     if leadsGroup { root.killGroup() }
     try? SystemCalls.signal(root.pidfd, SIGKILL)
-    for writers in pipes.compactMap(PipeWriters.init) {
-      for process in writers.open() {
-        try? SystemCalls.signal(process, SIGKILL)
-        SystemCalls.close(process)
-      }
+    for process in PipeWriters(ofPipes: pipes).open() {
+      try? SystemCalls.signal(process, SIGKILL)
+      SystemCalls.close(process)
     }
   }
 

@@ -15,20 +15,14 @@ package struct ProcessEntry: Sendable, Hashable, Codable {
   ///
   /// Source: `proc_pid_stat(5)`.
   package init?(_ processID: Int32) {
-    let entry = SystemCalls.withFile("stat", of: processID) { text -> ProcessEntry? in
-      // The name, in parentheses, may hold anything, parentheses and blanks too.
-      guard let end = text.lastIndex(of: UInt8(ascii: ")")) else { return nil }
-      let fields = text[(end + 1)...].split(separator: UInt8(ascii: " "), maxSplits: 20)
-      func field<Number: FixedWidthInteger>(_ index: Int) -> Number? {
-        Number(String(decoding: fields[index], as: UTF8.self))
-      }
-      guard fields.count > 19, let parent: Int32 = field(1), let group: Int32 = field(2),
-        let session: Int32 = field(3),
-        let startTime: UInt64 = field(19)
+    let entry = SystemCalls.withStatus(of: processID) { fields -> ProcessEntry? in
+      guard fields.count > 19, let parent: Int32 = SystemCalls.number(fields[1]),
+        let group: Int32 = SystemCalls.number(fields[2]), let session: Int32 = SystemCalls.number(fields[3]),
+        let startTime: UInt64 = SystemCalls.number(fields[19])
       else { return nil }
       return ProcessEntry(
-        processID: processID, state: String(decoding: fields[0], as: UTF8.self), parent: parent, group: group,
-        session: session, startTime: startTime)
+        processID: processID, state: String(decoding: fields[0], as: UTF8.self), parent: parent,
+        group: group, session: session, startTime: startTime)
     }
     guard let entry else { return nil }
     self = entry

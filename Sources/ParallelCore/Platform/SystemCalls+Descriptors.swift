@@ -50,13 +50,15 @@ extension SystemCalls {
   package static func aboveStandardStreams(_ descriptor: FileDescriptor) throws(Errno) -> FileDescriptor {
     guard descriptor.rawValue <= STDERR_FILENO else { return descriptor }
     defer { close(descriptor) }
-    return FileDescriptor(
-      rawValue: try retrying(.duplicate) { fcntl(descriptor.rawValue, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) })
+    return try duplicate(descriptor)
   }
 
-  /// Another descriptor for the same open file, closed on exec. Source: `fcntl(2)`.
+  /// Another descriptor for the same open file, closed on exec, and never in a closed standard stream's place.
+  ///
+  /// Source: `fcntl(2)`.
   package static func duplicate(_ descriptor: FileDescriptor) throws(Errno) -> FileDescriptor {
-    FileDescriptor(rawValue: try retrying(.duplicate) { fcntl(descriptor.rawValue, F_DUPFD_CLOEXEC, 0) })
+    FileDescriptor(
+      rawValue: try retrying(.duplicate) { fcntl(descriptor.rawValue, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) })
   }
 
   /// Makes calls on the descriptor return at once with `EAGAIN` instead of blocking. Source: `fcntl(2)`.
@@ -82,6 +84,14 @@ extension SystemCalls {
     _ descriptor: FileDescriptor, _ buffer: UnsafeRawBufferPointer
   ) throws(Errno) -> Int {
     try retrying(.write) { Glibc.write(descriptor.rawValue, buffer.baseAddress, buffer.count) }
+  }
+
+  /// Writes all of `bytes` to a file, in as many calls as that takes.
+  package static func writeAll(_ file: FileDescriptor, _ bytes: UnsafeRawBufferPointer) throws(Errno) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      rest = rest.dropFirst(try write(file, UnsafeRawBufferPointer(rebasing: rest)))
+    }
   }
 
   /// Adds one to an event's counter.

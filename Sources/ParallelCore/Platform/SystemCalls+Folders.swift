@@ -31,4 +31,12 @@ extension SystemCalls {
     }
     return names
   }
+
+  /// What a symbolic link points to; nil where there is none. Source: `readlink(2)`.
+  package static func linkTarget(_ link: FilePath) -> String? {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
+      let count = link.withPlatformString { readlink($0, buffer.baseAddress!, buffer.count) }
+      return count < 0 ? nil : String(decoding: UnsafeRawBufferPointer(buffer)[..<count], as: UTF8.self)
+    }
+  }
 }

@@ -13,6 +13,8 @@ extension SystemCalls {
     package static let failed = Readiness(rawValue: UInt32(PARALLEL_FAILED))
     /// The other end was closed; always reported.
     package static let hungUp = Readiness(rawValue: UInt32(PARALLEL_HUNG_UP))
+    /// There is no such descriptor; reported by looks at single ones.
+    static let notOpen = Readiness(rawValue: UInt32(POLLNVAL))
   }
 
   /// How many events one wait can give.
@@ -74,16 +76,16 @@ extension SystemCalls {
   /// Source: `poll(2)`.
   @discardableResult
   package static func waitForInput(_ descriptors: FileDescriptor...) -> [Bool]? {
-    var events = descriptors.map { pollfd(fd: $0.rawValue, events: Int16(POLLIN), revents: 0) }
-    wait(&events)
-    guard events.allSatisfy({ $0.revents & Int16(POLLNVAL) == 0 }) else { return nil }
-    return events.map { $0.revents != 0 }
+    var watches = descriptors.map { Watch($0) }
+    _ = wait(for: &watches, until: .never)
+    guard !watches.contains(where: { $0.found.contains(.notOpen) }) else { return nil }
+    return watches.map { !$0.found.isEmpty }
   }
 
   /// Sleeps until the descriptor takes more output, or never will. Source: `poll(2)`.
   package static func waitForRoom(_ descriptor: FileDescriptor) {
-    var events = [pollfd(fd: descriptor.rawValue, events: Int16(POLLOUT), revents: 0)]
-    wait(&events)
+    var watches = [Watch(descriptor, for: .writable)]
+    _ = wait(for: &watches, until: .never)
   }
 
   /// Lets time pass, where there is nothing to wait for. Source: `poll(2)`.
@@ -118,7 +120,8 @@ extension SystemCalls {
       // A watch is nothing but its event.
       let events = bytes.assumingMemoryBound(to: pollfd.self)
       while true {
-        let found = parallel_poll(events.baseAddress, events.count, deadline.nanosecondsLeft ?? -1)
+        let found = parallel_poll(
+          events.baseAddress, events.count, deadline.nanosecondsLeft.map(Int64.init(clamping:)) ?? -1)
         if found > 0 { return true }
         if found == 0 {
           if deadline.hasPassed { return false }
@@ -132,18 +135,5 @@ extension SystemCalls {
         }
       }
     }
-  }
-
-  private static func wait(_ events: inout [pollfd]) {
-    while poll(&events, nfds_t(events.count), -1) < 0 && errno == EINTR {}
-  }
-}
-
-extension Deadline {
-  /// Nil for ever.
-  fileprivate var nanosecondsLeft: Int64? {
-    guard !isNever else { return nil }
-    let now = Deadline.now.nanoseconds
-    return nanoseconds > now ? Int64(clamping: nanoseconds - now) : 0
   }
 }

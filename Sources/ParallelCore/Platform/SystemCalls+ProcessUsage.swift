@@ -10,7 +10,7 @@ extension SystemCalls {
   package static func residentMemory(of processID: Int32) -> Int? {
     withFile("statm", of: processID) { text in
       let fields = text.split(separator: UInt8(ascii: " "))
-      guard fields.count > 1, let pages = number(fields[1]) else { return nil }
+      guard fields.count > 1, let pages: Int = number(fields[1]) else { return nil }
       return pages * Int(getpagesize())
     }
   }
@@ -20,12 +20,9 @@ extension SystemCalls {
   /// As in what `reap` tells, children that it has reaped count in its times. These come in the clock ticks of the system,
   /// of 10 ms. Source: `proc_pid_stat(5)`, `VmHWM` of `proc_pid_status(5)`.
   package static func usage(of processID: Int32) -> ResourceUsage? {
-    let times = withFile("stat", of: processID) { text -> (user: Duration, system: Duration)? in
-      // Behind the program's name, which may hold anything.
-      guard let name = text.lastIndex(of: UInt8(ascii: ")")) else { return nil }
-      let fields = text[(name + 1)...].split(separator: UInt8(ascii: " "))
-      guard fields.count > 14, let user = number(fields[11]), let system = number(fields[12]),
-        let childrensUser = number(fields[13]), let childrensSystem = number(fields[14])
+    let times = withStatus(of: processID) { fields -> (user: Duration, system: Duration)? in
+      guard fields.count > 14, let user: Int = number(fields[11]), let system: Int = number(fields[12]),
+        let childrensUser: Int = number(fields[13]), let childrensSystem: Int = number(fields[14])
       else { return nil }
       return (duration(ticks: user + childrensUser), duration(ticks: system + childrensSystem))
     }
@@ -49,12 +46,23 @@ extension SystemCalls {
     return .microseconds(Int64(clamping: ticks * (1_000_000 / max(1, perSecond))))
   }
 
-  private static func number(_ digits: Slice<UnsafeRawBufferPointer>) -> Int? {
-    Int(String(decoding: digits, as: UTF8.self))
+  static func number<Number: FixedWidthInteger>(_ digits: Slice<UnsafeRawBufferPointer>) -> Number? {
+    Number(String(decoding: digits, as: UTF8.self))
+  }
+
+  /// Calls `body` with the fields of `proc_pid_stat(5)` from the state on, which is the third there.
+  static func withStatus<Result>(
+    of processID: Int32, _ body: ([Slice<UnsafeRawBufferPointer>]) -> Result?
+  ) -> Result? {
+    withFile("stat", of: processID) { text in
+      // The program's name, in parentheses, may hold anything, parentheses and blanks too.
+      guard let name = text.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+      return body(text[(name + 1)...].split(separator: UInt8(ascii: " ")))
+    }
   }
 
   /// Calls `body` with the beginning of what the kernel says of a process in one of its files.
-  static func withFile<Result>(
+  private static func withFile<Result>(
     _ name: String, of processID: Int32, _ body: (UnsafeRawBufferPointer) -> Result?
   ) -> Result? {
     guard let file = try? open(FilePath("/proc/\(processID)/\(name)"), .readOnly) else { return nil }

@@ -61,9 +61,6 @@ extension Reactor {
 extension Deadline {
   /// In the form that a wait takes: rounded up, so that it never ends too early; nil for never.
   fileprivate var millisecondsLeft: Int32? {
-    if isNever { return nil }
-    let now = Deadline.now.nanoseconds
-    guard nanoseconds > now else { return 0 }
-    return Int32(clamping: (nanoseconds - now + 999_999) / 1_000_000)
+    nanosecondsLeft.map { Int32(clamping: ($0 + 999_999) / 1_000_000) }
   }
 }

@@ -22,8 +22,7 @@ extension SpawnPlan {
   /// In a program that has closed its standard streams, the next child would take it for one. Where there is no other
   /// number to be had it stays what it is.
   private func outOfStreams(_ pidfd: FileDescriptor) -> FileDescriptor {
-    guard pidfd.rawValue <= 2, let copy = try? SystemCalls.duplicate(pidfd) else { return pidfd }
-    guard let moved = try? SystemCalls.aboveStandardStreams(copy) else { return pidfd }
+    guard pidfd.rawValue <= 2, let moved = try? SystemCalls.duplicate(pidfd) else { return pidfd }
     SystemCalls.close(pidfd)
     return moved
   }

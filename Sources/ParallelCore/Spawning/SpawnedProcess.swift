@@ -43,8 +43,7 @@ package struct SpawnedProcess: Sendable {
   /// Clears up after a child that could not start its program.
   func discardFailed() {
     // It is on its way out and nothing holds it: this wait is short.
-    var event = pollfd(fd: pidfd.rawValue, events: Int16(POLLIN), revents: 0)
-    while poll(&event, 1, -1) < 0 && errno == EINTR {}
+    SystemCalls.waitForInput(pidfd)
     _ = reap()
     SystemCalls.close(pidfd)
   }

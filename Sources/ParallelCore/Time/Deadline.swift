@@ -45,10 +45,19 @@ public struct Deadline: Sendable, Hashable, Comparable {
   public var hasPassed: Bool { !isNever && self <= .now }
 
   /// The time left: nil for never, zero when the deadline has passed.
-  public var remaining: Duration? {
-    if isNever { return nil }
-    let now = Deadline.now
-    return self <= now ? .zero : .nanoseconds(Int64(clamping: nanoseconds - now.nanoseconds))
+  public var remaining: Duration? { nanosecondsLeft.map { .nanoseconds(Int64(clamping: $0)) } }
+
+  /// The same in nanoseconds.
+  var nanosecondsLeft: UInt64? { isNever ? nil : nanoseconds(since: .now) }
+
+  /// The time since an earlier point; zero if that is still to come.
+  package func nanoseconds(since earlier: Deadline) -> UInt64 {
+    nanoseconds - min(nanoseconds, earlier.nanoseconds)
+  }
+
+  /// The same as a duration.
+  package func duration(since earlier: Deadline) -> Duration {
+    .nanoseconds(Int64(clamping: nanoseconds(since: earlier)))
   }
 
   /// Whether the left one comes first.

@@ -4,15 +4,10 @@ import SystemPackage
 extension WorkerOptions {
   /// Throws `invalidArgument` for what can be known to be wrong before a worker is started.
   func check() throws(ParallelError) {
-    if let niceness, !(-20...19).contains(niceness) {
-      throw ParallelError(.invalidArgument, "the niceness of workers is between -20 and 19, not \(niceness)")
-    }
-    try checkProcessors()
-    for (resource, limit) in resourceLimits where !limit.isPossible {
-      throw ParallelError(
-        .invalidArgument,
-        "\(limit) is no limit for \(resource): limits are not negative, and the soft one is not above the hard one"
-      )
+    let grants = GrantCheck(
+      niceness: niceness, processors: listedProcessors, resourceLimits: resourceLimits)
+    if let problem = grants.problem(niceness: "the niceness of workers", runner: "workers need") {
+      throw ParallelError(.invalidArgument, problem)
     }
     if let workingDirectory {
       do throws(Errno) {
@@ -24,17 +19,9 @@ extension WorkerOptions {
     }
   }
 
-  private func checkProcessors() throws(ParallelError) {
-    guard case .only(let numbers) = processors else { return }
-    if numbers.isEmpty {
-      throw ParallelError(.invalidArgument, "workers need at least one processor to run on")
-    }
-    if let number = numbers.first(where: { !ProcessorMask.numbers.contains($0) }) {
-      throw ParallelError(
-        .invalidArgument,
-        "there is no processor \(number): they are numbered from 0 to \(ProcessorMask.numbers.upperBound - 1)"
-      )
-    }
+  /// Those that all workers are to run on; nil where that is not said.
+  private var listedProcessors: Set<Int>? {
+    if case .only(let numbers) = processors { numbers } else { nil }
   }
 
   /// The same with a folder that stays the same when this process changes its own.
@@ -55,7 +42,7 @@ extension WorkerOptions {
   func apply(to plan: inout SpawnPlan) {
     plan.workingDirectory = workingDirectory
     plan.niceness = niceness
-    if case .only(let numbers) = processors { plan.processors = numbers }
+    plan.processors = listedProcessors
     plan.resourceLimits = resourceLimits
     plan.allowsNewPrivileges = allowsNewPrivileges
   }

@@ -36,19 +36,12 @@ extension PoolWorker {
       }
     return PoolStatistics.Worker(
       processID: process.processID, state: state,
-      age: .nanoseconds(Int64(clamping: now.nanoseconds(since: record.startedAt))),
+      age: now.duration(since: record.startedAt),
       startTime: isReady
-        ? .nanoseconds(Int64(clamping: record.readyAt.nanoseconds(since: record.startedAt))) : nil,
+        ? record.readyAt.duration(since: record.startedAt) : nil,
       runTime: .nanoseconds(Int64(clamping: record.runTime)),
       idleTime: .nanoseconds(Int64(clamping: present - min(present, record.runTime))),
       finished: record.finished, failed: record.failed, bytesSent: record.bytesSent,
       bytesReceived: record.bytesReceived, usage: nil)
-  }
-}
-
-extension Deadline {
-  /// Zero if that is still to come.
-  fileprivate func nanoseconds(since earlier: Deadline) -> UInt64 {
-    nanoseconds - min(nanoseconds, earlier.nanoseconds)
   }
 }

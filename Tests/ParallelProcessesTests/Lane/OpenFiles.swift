@@ -1,4 +1,4 @@
-import Glibc
+import ParallelCore
 import SystemPackage
 import TestSupport
 
@@ -8,10 +8,4 @@ func openFiles() -> [String] {
 }
 
 /// What a symbolic link points to.
-func target(of link: String) -> String? {
-  var bytes = [UInt8](repeating: 0, count: 1024)
-  let count = bytes.withUnsafeMutableBytes { buffer in
-    readlink(link, buffer.assumingMemoryBound(to: CChar.self).baseAddress!, 1024)
-  }
-  return count < 0 ? nil : String(decoding: bytes[..<count], as: UTF8.self)
-}
+func target(of link: String) -> String? { SystemCalls.linkTarget(FilePath(link)) }

@@ -35,13 +35,6 @@ struct PieceWriter: ~Copyable {
 
   private mutating func put(_ bytes: UnsafeRawBufferPointer) {
     guard failure == nil else { return }
-    var rest = bytes[...]
-    do throws(Errno) {
-      while !rest.isEmpty {
-        rest = rest.dropFirst(try SystemCalls.write(file, UnsafeRawBufferPointer(rebasing: rest)))
-      }
-    } catch {
-      failure = error
-    }
+    do throws(Errno) { try SystemCalls.writeAll(file, bytes) } catch { failure = error }
   }
 }
