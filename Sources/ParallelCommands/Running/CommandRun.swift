@@ -145,9 +145,9 @@ private final class CapturePipe {
   /// Reads once; true at the end.
   func read() throws(Errno) -> Bool { try buffer.read(end) == .end }
 
-  /// Reads without waiting. One who still writes is read for as much as a pipe holds, and no longer.
+  /// Reads what is in the pipe at this moment, and no more: one who could not be killed may still write.
   func readWhatIsThere() {
-    let limit = buffer.bytes.count + 2 << 20
-    while buffer.bytes.count < limit, case .some? = try? buffer.read(end) {}
+    var left = SystemCalls.availableBytes(end)
+    while left > 0, case .some(let count)? = try? buffer.read(end) { left -= count }
   }
 }

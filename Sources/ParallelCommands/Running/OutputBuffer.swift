@@ -19,13 +19,17 @@ struct OutputBuffer {
 
   init(limit: Int) { self.limit = limit }
 
-  enum Reading { case some, nothingYet, end }
+  enum Reading: Equatable {
+    /// So many bytes.
+    case some(Int)
+    case nothingYet, end
+  }
 
   /// Reads once. Throws `ENOMEM` when there is no memory for more.
   mutating func read(_ pipe: FileDescriptor) throws(Errno) -> Reading {
     do throws(Errno) {
       let count = try bytes.count < limit ? readMore(pipe) : readOver(pipe)
-      return count == 0 ? .end : .some
+      return count == 0 ? .end : .some(count)
     } catch .resourceTemporarilyUnavailable {
       return .nothingYet
     }

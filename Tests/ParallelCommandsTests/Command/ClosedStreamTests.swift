@@ -24,9 +24,13 @@ import Testing
       _ = try? file?.writeAll(message().utf8)
       exit(1)
     }
-    // Dispatch opens what it needs for timers at the first one of each clock, and takes any number.
-    try? await Task.sleep(for: .milliseconds(1), clock: .continuous)
-    try? await Task.sleep(for: .milliseconds(1), clock: .suspending)
+    // Dispatch opens a descriptor with the first timer of each clock, and takes any number: so before they are closed.
+    let timers = [
+      Task { try? await Task.sleep(for: .seconds(3600), clock: .continuous) },
+      Task { try? await Task.sleep(for: .seconds(3600), clock: .suspending) },
+    ]
+    defer { for timer in timers { timer.cancel() } }
+    try? await eventually("both clocks have theirs") { openFiles().count { $0.contains("timerfd") } == 2 }
     for number in closed { close(number) }
     var command = sh("ls /proc/$$/fd; cat; echo err >&2")
     command.input = .text("in\n")

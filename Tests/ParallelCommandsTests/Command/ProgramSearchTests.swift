@@ -40,6 +40,7 @@ import Testing
     var command = Command("no-such-program-at-all")
     command.environment = .empty.setting("PATH", to: "")
     guard case .notFound(let folders) = try await commandError({ try await command.run() }).reason else {
+      Issue.record("not the right error")
       return
     }
     #expect(folders == ["."])

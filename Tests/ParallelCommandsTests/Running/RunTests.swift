@@ -84,7 +84,7 @@ import Testing
     try await eventually("no child is left") { ProcessEntry.children().allSatisfy { !$0.isZombie } }
   }
 
-  @Test func resultsWinOverATimeoutOfZero() async throws {
+  @Test func aTimeoutOfZeroKillsAtOnce() async throws {
     let error = try await commandError { try await Command("sleep", ["1000"]).run(timeout: .zero) }
     guard case .timedOut = error.reason else {
       Issue.record("\(error)")
